@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+
+import type { JobView } from '../core/jobView.ts';
+import type { Model } from '../core/model.ts';
+import type { JobSettings } from '../core/settings.ts';
+
+/** A file to upload; read from disk while it is sent, never held in memory. */
+export interface UploadSource {
+  readonly path: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  /** Called with the fraction sent, 0..1. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+export interface Upload {
+  readonly videoUrl: string;
+  /** As counted by the server, when it says. */
+  readonly sizeBytes: number | undefined;
+}
+
+/** An output on its way: the caller reads `body` to the end or destroys it. */
+export interface OutputStream {
+  /** Byte at which `body` begins: 0, or what was asked for. */
+  readonly offset: number;
+  /** Length of the whole output; `undefined` when the server does not say. */
+  readonly totalBytes: number | undefined;
+  /** Only a strong one; weak tags cannot prove that two pieces fit together. */
+  readonly etag: string | undefined;
+  readonly body: Readable;
+}
+
+export interface OutputRequest {
+  readonly url: string;
+  /** Continue an earlier download: its length so far, and the strong ETag it began with. */
+  readonly resume: { readonly offset: number; readonly etag: string } | undefined;
+}
+
+/**
+ * The service as rbgv uses it. Every call rejects with `ApiError`, or with the signal's reason
+ * when aborted. None of them retries: `withRetries` adds that where a repeat is harmless.
+ */
+export interface Api {
+  readonly keyFingerprint: string;
+  /** Free. Sent twice it leaves an unused file on the server. */
+  upload(source: UploadSource, signal: AbortSignal): Promise<Upload>;
+  /** Free: creates a draft. Sent twice it leaves an unused draft that is never started. */
+  createDraft(
+    videoUrl: string,
+    settings: JobSettings,
+    metadata: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<JobView>;
+  /** **Costs money.** Sent twice it may charge twice: no idempotency key exists. */
+  startJob(jobId: string, signal: AbortSignal): Promise<JobView>;
+  getJob(jobId: string, signal: AbortSignal): Promise<JobView>;
+  /** A fresh output URL by the second, key-less way; `undefined` when there is none yet. */
+  downloadUrl(jobId: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Opens an output for reading. Carries no key: the URL is the permission. */
+  openOutput(request: OutputRequest, signal: AbortSignal): Promise<OutputStream>;
+  pricing(signal: AbortSignal): Promise<Readonly<Record<Model, number>>>;
+  /** `days` 1..90; the raw answer, whose fields are documented nowhere. */
+  usageSummary(days: number, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  /** `limit` 1..100; the raw answer. */
+  usageEvents(limit: number, signal: AbortSignal): Promise<unknown>;
+  health(signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,153 @@
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+
+import { got, RequestError, TimeoutError, type Method } from 'got';
+
+import { ApiError } from './apiError.ts';
+
+/** One HTTP exchange, exactly one: no retry, no redirect, no cookie. */
+export interface ExchangeRequest {
+  readonly method: Method;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Readable | string;
+  /** A stale kept-alive socket is the usual cause of an unclear answer: the paid call avoids it. */
+  readonly freshConnection?: boolean;
+  /** Milliseconds until the answer's headers, counted from the end of the request's body. */
+  readonly responseTimeoutMs: number;
+}
+
+export interface ExchangeAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+const CONNECT_TIMEOUT_MS = 15_000;
+/** Nothing moved for this long: transfers have no total limit, only this one. */
+const IDLE_TIMEOUT_MS = 60_000;
+const LONGEST_JSON_BYTES = 2_000_000;
+
+const keepAlive = {
+  http: new HttpAgent({ keepAlive: true, maxSockets: 64 }),
+  https: new HttpsAgent({ keepAlive: true, maxSockets: 64, minVersion: 'TLSv1.2' }),
+};
+const oneShot = {
+  http: new HttpAgent({ keepAlive: false }),
+  https: new HttpsAgent({ keepAlive: false, minVersion: 'TLSv1.2' }),
+};
+
+/**
+ * Sends a request and hands over the answer's body as a stream.
+ *
+ * @throws ApiError for everything that goes wrong below HTTP; the signal's reason when aborted
+ */
+export async function exchange(
+  request: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<ExchangeAnswer & { readonly body: Readable }> {
+  signal.throwIfAborted();
+  // got listens to its signal for ever; a signal of one exchange's own ends with the exchange.
+  const own = new AbortController();
+  const forward = (): void => own.abort(signal.reason);
+  signal.addEventListener('abort', forward, { once: true });
+  const stream = got.stream(request.url, {
+    method: request.method,
+    headers: { 'user-agent': USER_AGENT, ...request.headers },
+    ...(request.body === undefined ? {} : { body: request.body }),
+    agent: request.freshConnection === true ? oneShot : keepAlive,
+    throwHttpErrors: false,
+    followRedirect: false,
+    decompress: false,
+    retry: { limit: 0 },
+    signal: own.signal,
+    timeout: {
+      lookup: CONNECT_TIMEOUT_MS,
+      connect: CONNECT_TIMEOUT_MS,
+      secureConnect: CONNECT_TIMEOUT_MS,
+      socket: Math.max(IDLE_TIMEOUT_MS, request.responseTimeoutMs),
+      response: request.responseTimeoutMs,
+    },
+  });
+  for (const end of ['end', 'error', 'close']) {
+    stream.once(end, () => signal.removeEventListener('abort', forward));
+  }
+  // Whoever reads the body sees its errors; one that comes after nobody reads any more is noise.
+  stream.on('error', () => undefined);
+  return await new Promise((resolve, reject) => {
+    stream.once('response', (response: { statusCode: number; headers: IncomingHttpHeaders }) => {
+      stream.off('error', fail);
+      resolve({ status: response.statusCode, headers: response.headers, body: stream });
+    });
+    function fail(error: unknown): void {
+      reject(signal.aborted ? abortReason(signal) : asApiError(error));
+    }
+    stream.once('error', fail);
+  });
+}
+
+/** The same, with the body read as text; an answer of more than 2 MB is refused. */
+export async function exchangeText(
+  request: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<ExchangeAnswer & { readonly text: string }> {
+  const { status, headers, body } = await exchange(request, signal);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > LONGEST_JSON_BYTES) {
+        throw new ApiError('answer_too_large', 'the answer is larger than 2 MB', {
+          outcome: 'ambiguous',
+          status,
+        });
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw signal.aborted ? abortReason(signal) : asApiError(error);
+  }
+  return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+let USER_AGENT = 'rbgv';
+
+/** Names the client and its version in every request (vendor page: credits, versions pinned). */
+export function setUserAgent(value: string): void {
+  USER_AGENT = value;
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+}
+
+const NOT_SENT_CODES: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'private_address',
+]);
+
+const NOT_SENT_PHASES: ReadonlySet<string> = new Set(['lookup', 'connect', 'secureConnect']);
+
+/** Sorts a failure below HTTP by what is known about the request, not by its name. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
+  if (error instanceof TimeoutError) {
+    const outcome = NOT_SENT_PHASES.has(error.event) ? 'not_sent' : 'ambiguous';
+    return new ApiError('network_timeout', cause.message, { outcome, cause });
+  }
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code)) {
+    const message = `the secure connection failed: ${cause.message}`;
+    return new ApiError('tls_failure', message, { outcome: 'not_sent', cause });
+  }
+  const outcome = NOT_SENT_CODES.has(code) ? 'not_sent' : 'ambiguous';
+  const message = error instanceof RequestError ? `${cause.message} (${code})` : cause.message;
+  return new ApiError('network_failure', message, { outcome, cause });
+}

@@ -1,0 +1,190 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { ZodType } from 'zod';
+
+import { parseRetryAfter } from '../core/backoff.ts';
+import { keyFingerprint } from '../core/jobKey.ts';
+import type { JobView } from '../core/jobView.ts';
+import type { Api } from './api.ts';
+import { ApiError } from './apiError.ts';
+import { exchangeText, type ExchangeRequest } from './exchange.ts';
+import { safeJobId, viewOfAccepted, viewOfJob } from './jobViewFromWire.ts';
+import { multipartFile } from './multipart.ts';
+import { openOutput } from './openOutput.ts';
+import { draftBody } from './settingsToWire.ts';
+import {
+  downloadAnswer,
+  errorAnswer,
+  jobAccepted,
+  jobAnswer,
+  pricingAnswer,
+  uploadAnswer,
+  usageSummaryAnswer,
+} from './wire.ts';
+import { z } from 'zod';
+
+export interface HttpApiOptions {
+  /** Scheme, host and port; a trailing slash is tolerated. */
+  readonly baseUrl: string;
+  /** Goes to `/v1` of `baseUrl` and nowhere else. */
+  readonly apiKey: string;
+}
+
+const JSON_TIMEOUT_MS = 30_000;
+/** The paid call waits longer: each unclear answer costs minutes of caution. */
+export const START_TIMEOUT_MS = 60_000;
+const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
+
+/** The service over HTTP. One method, one exchange. */
+export function createHttpApi({ baseUrl, apiKey }: HttpApiOptions): Api {
+  const origin = baseUrl.replace(/\/+$/, '');
+  const fingerprint = keyFingerprint(apiKey);
+
+  async function call<T>(
+    schema: ZodType<T>,
+    path: string,
+    request: Partial<ExchangeRequest>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const answer = await exchangeText(
+      {
+        method: 'GET',
+        url: `${origin}${path}`,
+        responseTimeoutMs: JSON_TIMEOUT_MS,
+        ...request,
+        headers: {
+          accept: 'application/json',
+          ...(path.startsWith('/v1/') ? { 'x-api-key': apiKey } : {}),
+          ...request.headers,
+        },
+      },
+      signal,
+    );
+    return readAnswer(schema, answer);
+  }
+
+  const postJson = (body: unknown): Partial<ExchangeRequest> => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+  return {
+    keyFingerprint: fingerprint,
+
+    async upload(source, signal) {
+      const { headers, body } = multipartFile(source);
+      const request = {
+        method: 'POST' as const,
+        headers,
+        body,
+        responseTimeoutMs: UPLOAD_ANSWER_TIMEOUT_MS,
+      };
+      try {
+        const answer = await call(uploadAnswer, '/v1/uploads', request, signal);
+        return { videoUrl: answer.video_url, sizeBytes: answer.size ?? undefined };
+      } finally {
+        body.destroy();
+      }
+    },
+
+    async createDraft(videoUrl, settings, metadata, signal) {
+      const body = draftBody(videoUrl, settings, metadata);
+      const answer = await call(jobAccepted, '/v1/jobs', postJson(body), signal);
+      return viewOfAccepted(requireId(answer), answer);
+    },
+
+    // Never retried here or above: what happens after an unclear answer is batch/start's affair.
+    async startJob(jobId, signal) {
+      const request = {
+        ...postJson({}),
+        freshConnection: true,
+        responseTimeoutMs: START_TIMEOUT_MS,
+      };
+      const answer = await call(jobAccepted, `/v1/jobs/${jobId}/start`, request, signal);
+      return viewOfAccepted(requireId({ id: jobId, ...answer }), answer);
+    },
+
+    async getJob(jobId, signal): Promise<JobView> {
+      const answer = await call(jobAnswer, `/v1/jobs/${jobId}`, {}, signal);
+      return viewOfJob(requireId({ id: jobId, ...answer }), answer);
+    },
+
+    async downloadUrl(jobId, signal) {
+      const answer = await call(downloadAnswer, `/api/download/${jobId}`, {}, signal);
+      return answer.download_url ?? answer.output_url ?? undefined;
+    },
+
+    openOutput: (request, signal) =>
+      openOutput(request, { allowLoopback: isLoopback(origin) }, signal),
+
+    async pricing(signal) {
+      const answer = await call(pricingAnswer, '/api/pricing', {}, signal);
+      return answer.model_pricing_credits_per_minute;
+    },
+
+    usageSummary: (days, signal) =>
+      call(usageSummaryAnswer, `/v1/usage/summary?days=${days}`, {}, signal),
+
+    usageEvents: (limit, signal) =>
+      call(z.unknown(), `/v1/usage/events?limit=${limit}`, {}, signal),
+
+    async health(signal) {
+      await call(z.unknown(), '/health', {}, signal);
+    },
+  };
+}
+
+function requireId(answer: { id?: unknown; job_id?: unknown }): string {
+  const id = safeJobId(answer);
+  if (id === undefined) {
+    throw new ApiError('bad_answer', 'the answer carries no usable job id', {
+      outcome: 'ambiguous',
+    });
+  }
+  return id;
+}
+
+/** Whether a URL names this machine: the only place where plain `http:` is accepted. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function readAnswer<T>(
+  schema: ZodType<T>,
+  answer: { status: number; headers: IncomingHttpHeaders; text: string },
+): T {
+  const { status, headers, text } = answer;
+  const json = parseJson(text);
+  if (status >= 200 && status < 300) {
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    throw new ApiError('bad_answer', `the answer is not what the service documents (${status})`, {
+      outcome: 'ambiguous',
+      status,
+    });
+  }
+  if (status >= 300 && status < 400) {
+    const message = `the service redirects to another address (${status}), which is not followed`;
+    throw new ApiError('unexpected_redirect', message, { outcome: 'ambiguous', status });
+  }
+  const envelope = errorAnswer.safeParse(json);
+  const error = envelope.success ? envelope.data.error : undefined;
+  // Proxies answer in HTML: then nobody knows whether the service ever saw the request.
+  const understood = error !== undefined && status < 500 && status !== 408 && status !== 499;
+  throw new ApiError(error?.code ?? `http_${status}`, error?.message ?? `HTTP ${status}`, {
+    outcome: understood ? 'definite' : 'ambiguous',
+    status,
+    requestId: error?.request_id ?? undefined,
+    retryAfterMs: parseRetryAfter(headers['retry-after'], headers.date),
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

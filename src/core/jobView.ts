@@ -1,0 +1,15 @@
+/** A job as the server showed it, after the wire's spelling has been left behind. */
+export interface JobView {
+  readonly id: string;
+  /** `undefined` when the server sent something that is not a word. */
+  readonly status: string | undefined;
+  /** 0..100 */
+  readonly progress: number | undefined;
+  readonly outputUrl: string | undefined;
+  /** Why the job failed, as the server put it. */
+  readonly error: string | undefined;
+  /** Raw word; its values are documented nowhere. */
+  readonly billingStatus: string | undefined;
+  /** The delivery record of webhooks names `job.started`. */
+  readonly sawStartedEvent: boolean;
+}

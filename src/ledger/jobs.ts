@@ -1,0 +1,190 @@
+import type { Clock } from '../core/clock.ts';
+import type { Credits } from '../core/credits.ts';
+import type { Tariff } from '../core/estimate.ts';
+import { fold, type Job, type JobEvent } from '../core/job.ts';
+import type { JobSettings } from '../core/settings.ts';
+import type { Sql } from './openDatabase.ts';
+
+/** What is written down about a piece of work before anything is done for it. */
+export interface NewJob {
+  readonly key: string;
+  readonly scope: string;
+  readonly settings: JobSettings;
+  readonly sourceSha256: string;
+  /** File name only: the ledger holds no path that the service could ever see. */
+  readonly sourceName: string;
+  readonly durationUs: number;
+  readonly estimate: Credits;
+  readonly tariff: Pick<Tariff, 'source' | 'asOf'>;
+}
+
+interface JobRow {
+  readonly key: string;
+  readonly state: Job['state'];
+  readonly start_tries: number;
+  readonly session: string | null;
+  readonly video_url: string | null;
+  readonly job_id: string | null;
+  readonly key_fingerprint: string | null;
+  readonly reason: string | null;
+  readonly output_sha256: string | null;
+  readonly output_size: number | null;
+}
+
+/** Writes a job down unless it is known, and returns it in its present state. */
+export function ensureJob(sql: Sql, clock: Clock, job: NewJob): Job {
+  const now = clock.now();
+  sql
+    .prepare(
+      `INSERT INTO job (key, scope, model, settings, source_sha256, source_name, duration_us,
+         estimate, tariff_source, tariff_as_of, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+    )
+    .run(
+      job.key,
+      job.scope,
+      job.settings.model,
+      JSON.stringify(job.settings),
+      job.sourceSha256,
+      job.sourceName,
+      job.durationUs,
+      job.estimate,
+      job.tariff.source,
+      job.tariff.asOf,
+      now,
+      now,
+    );
+  return readJob(sql, job.key);
+}
+
+export function readJob(sql: Sql, key: string): Job {
+  const row = sql.prepare('SELECT * FROM job WHERE key = ?').get(key) as JobRow | undefined;
+  if (row === undefined) throw new Error(`no job ${key} in the ledger`);
+  return jobFromRow(row);
+}
+
+/**
+ * Folds an event into a job and makes both durable in one transaction. When it returns, the disk
+ * has it.
+ */
+export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, event: JobEvent): Job {
+  const next = fold(job, event);
+  const now = clock.now();
+  const columns = columnsOf(next);
+  sql.exec('BEGIN IMMEDIATE');
+  try {
+    const changed = sql
+      .prepare(
+        `UPDATE job SET state = ?, start_tries = ?, session = ?, video_url = ?, job_id = ?,
+           key_fingerprint = ?, reason = ?, output_sha256 = ?, output_size = ?, updated_at = ?,
+           started_at = CASE WHEN ? THEN COALESCE(started_at, ?) ELSE started_at END
+         WHERE key = ? AND state = ? AND owner IS ?`,
+      )
+      .run(
+        columns.state,
+        columns.start_tries,
+        columns.session,
+        columns.video_url,
+        columns.job_id,
+        columns.key_fingerprint,
+        columns.reason,
+        columns.output_sha256,
+        columns.output_size,
+        now,
+        event.type === 'started' ? 1 : 0,
+        now,
+        job.key,
+        job.state,
+        runId,
+      );
+    if (changed.changes !== 1) {
+      throw new Error(`job ${job.key} was changed by another process`);
+    }
+    sql
+      .prepare('INSERT INTO job_event (key, run_id, at, type, detail) VALUES (?, ?, ?, ?, ?)')
+      .run(job.key, runId, now, event.type, JSON.stringify(event));
+    sql.exec('COMMIT');
+  } catch (error) {
+    sql.exec('ROLLBACK');
+    throw error;
+  }
+  return next;
+}
+
+/**
+ * Makes a run the only one that works a job. A job whose last owner has ended, cleanly or not, is
+ * free to take.
+ *
+ * @param isRunning whether the process behind a run is still alive
+ * @returns the run that is at work on it when it is not ours
+ */
+export function claimJob(
+  sql: Sql,
+  key: string,
+  runId: string,
+  isRunning: (runId: string) => boolean,
+): { readonly ownedBy: string } | undefined {
+  sql.exec('BEGIN IMMEDIATE');
+  try {
+    const { owner } = sql.prepare('SELECT owner FROM job WHERE key = ?').get(key) as {
+      owner: string | null;
+    };
+    if (owner !== null && owner !== runId && isRunning(owner)) {
+      sql.exec('ROLLBACK');
+      return { ownedBy: owner };
+    }
+    sql.prepare('UPDATE job SET owner = ? WHERE key = ?').run(runId, key);
+    sql.exec('COMMIT');
+    return undefined;
+  } catch (error) {
+    if (sql.inTransaction) sql.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function columnsOf(job: Job): JobRow {
+  return {
+    key: job.key,
+    state: job.state,
+    start_tries: job.startTries,
+    session: job.state === 'starting' ? job.session : null,
+    video_url: 'videoUrl' in job ? job.videoUrl : null,
+    job_id: 'jobId' in job ? job.jobId : null,
+    key_fingerprint: 'keyFingerprint' in job ? job.keyFingerprint : null,
+    reason: job.state === 'failed' ? job.reason : null,
+    output_sha256: 'output' in job ? job.output.sha256 : null,
+    output_size: 'output' in job ? job.output.sizeBytes : null,
+  };
+}
+
+function jobFromRow(row: JobRow): Job {
+  const { key, start_tries: startTries, state } = row;
+  if (state === 'planned') return { key, startTries, state };
+  const videoUrl = present(row.video_url);
+  if (state === 'uploaded') return { key, startTries, state, videoUrl };
+  const server = {
+    key,
+    startTries,
+    videoUrl,
+    jobId: present(row.job_id),
+    keyFingerprint: present(row.key_fingerprint),
+  };
+  switch (state) {
+    case 'starting':
+      return { ...server, state, session: present(row.session) };
+    case 'failed':
+      return { ...server, state, reason: present(row.reason) };
+    case 'verified':
+    case 'done': {
+      const sha256 = present(row.output_sha256);
+      return { ...server, state, output: { sha256, sizeBytes: present(row.output_size) } };
+    }
+    default:
+      return { ...server, state };
+  }
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('the ledger lacks a value that its state promises');
+  return value;
+}

@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+
+import type { Clock } from '../core/clock.ts';
+import type { Job, JobEvent } from '../core/job.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { appendEvent, claimJob, ensureJob, readJob, type NewJob } from './jobs.ts';
+import { openDatabase } from './openDatabase.ts';
+import { isLockHeld, takeLock } from './processLock.ts';
+import {
+  clipsOfRun,
+  finishRun,
+  insertRun,
+  latestRuns,
+  setRunClipKey,
+  setRunClipOutcome,
+  type NewRun,
+  type RunClip,
+  type RunSummary,
+} from './runs.ts';
+import { spendByDay, type DaySpend } from './spend.ts';
+
+/** A file published for a job, under the path that the plan had wanted. */
+export interface Delivery {
+  /** Where it is: another name than wanted when that one was taken by a file of the user's. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** Identifies the bytes of a file without reading them again. */
+export interface FileStamp {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly inode: string;
+}
+
+/**
+ * rbgv's memory of what has been paid, sent and delivered: one SQLite file for the whole user. It
+ * holds no API key and no signed URL.
+ */
+export interface Ledger {
+  /** Begins a run; its lock lives until `finishRun` or the end of the process. */
+  startRun(run: NewRun): void;
+  finishRun(runId: string, exitCode: number): void;
+  runs(limit: number): readonly RunSummary[];
+  /** Whether the process behind a run is alive. */
+  isRunning(runId: string): boolean;
+  clips(runId: string): readonly RunClip[];
+  setClipKey(runId: string, path: string, key: string): void;
+  setClipOutcome(runId: string, outcome: Outcome): void;
+
+  ensureJob(job: NewJob): Job;
+  job(key: string): Job;
+  /** Durable when it returns. */
+  append(runId: string, job: Job, event: JobEvent): Job;
+  /** @returns the other run that is at work on it, if one is */
+  claim(key: string, runId: string): { readonly ownedBy: string } | undefined;
+  /** `undefined` when no such work was ever written down. */
+  stateOf(key: string): Job['state'] | undefined;
+
+  delivery(key: string, wantedPath: string): Delivery | undefined;
+  deliveries(key: string): readonly Delivery[];
+  recordDelivery(key: string, wantedPath: string, delivery: Delivery): void;
+
+  /** Something learned about a server, such as its word for drafts. */
+  fact(scope: string, name: string): string | undefined;
+  setFact(scope: string, name: string, value: string): void;
+
+  cachedHash(stamp: FileStamp): string | undefined;
+  storeHash(stamp: FileStamp, sha256: string): void;
+
+  /** Spending by UTC day, model and state since a moment; milliseconds since the epoch. */
+  spend(scope: string, sinceMs: number): readonly DaySpend[];
+  close(): void;
+}
+
+/**
+ * Opens the ledger in a state directory.
+ *
+ * @throws RbgvError of category `ledger` when it is damaged, newer or cannot be written
+ */
+export function openLedger(stateDir: string, clock: Clock): Ledger {
+  const sql = openDatabase(join(stateDir, 'ledger.db'));
+  const lockPath = (runId: string): string => join(stateDir, 'runs', `${runId}.lock`);
+  const ownLocks = new Map<string, { discard(): void }>();
+  const isRunning = (runId: string): boolean => ownLocks.has(runId) || isLockHeld(lockPath(runId));
+
+  return {
+    startRun(run) {
+      const lock = takeLock(lockPath(run.id));
+      if (lock === undefined) throw new Error(`run ${run.id} exists already`);
+      ownLocks.set(run.id, lock);
+      insertRun(sql, run, clock.now());
+    },
+    finishRun(runId, exitCode) {
+      finishRun(sql, runId, exitCode, clock.now());
+      ownLocks.get(runId)?.discard();
+      ownLocks.delete(runId);
+    },
+    runs: (limit) => latestRuns(sql, limit),
+    isRunning,
+    clips: (runId) => clipsOfRun(sql, runId),
+    setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
+    setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
+
+    ensureJob: (job) => ensureJob(sql, clock, job),
+    job: (key) => readJob(sql, key),
+    append: (runId, job, event) => appendEvent(sql, clock, runId, job, event),
+    claim: (key, runId) => claimJob(sql, key, runId, isRunning),
+    stateOf(key) {
+      const row = sql.prepare('SELECT state FROM job WHERE key = ?').get(key);
+      return (row as { state: Job['state'] } | undefined)?.state;
+    },
+
+    delivery(key, wantedPath) {
+      const row = sql
+        .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? AND wanted_path = ?')
+        .get(key, wantedPath);
+      return row === undefined ? undefined : deliveryOf(row as DeliveryRow);
+    },
+    deliveries(key) {
+      const rows = sql
+        .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? ORDER BY at DESC')
+        .all(key);
+      return (rows as DeliveryRow[]).map(deliveryOf);
+    },
+    recordDelivery(key, wantedPath, { path, sha256, sizeBytes }) {
+      sql
+        .prepare(
+          `INSERT INTO delivery (key, wanted_path, path, sha256, size, at)
+           VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key, wanted_path) DO UPDATE SET
+           path = excluded.path, sha256 = excluded.sha256, size = excluded.size, at = excluded.at`,
+        )
+        .run(key, wantedPath, path, sha256, sizeBytes, clock.now());
+    },
+
+    fact(scope, name) {
+      const row = sql.prepare('SELECT value FROM fact WHERE scope = ? AND name = ?');
+      return (row.get(scope, name) as { value: string } | undefined)?.value;
+    },
+    setFact(scope, name, value) {
+      sql
+        .prepare(
+          `INSERT INTO fact (scope, name, value) VALUES (?, ?, ?)
+           ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
+        )
+        .run(scope, name, value);
+    },
+
+    cachedHash({ path, sizeBytes, mtimeMs, inode }) {
+      const row = sql
+        .prepare(
+          `SELECT sha256 FROM hash_cache
+           WHERE path = ? AND size = ? AND mtime_ms = ? AND inode = ?`,
+        )
+        .get(path, sizeBytes, mtimeMs, inode);
+      return (row as { sha256: string } | undefined)?.sha256;
+    },
+    storeHash({ path, sizeBytes, mtimeMs, inode }, sha256) {
+      sql
+        .prepare(
+          `INSERT INTO hash_cache (path, size, mtime_ms, inode, sha256) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
+           inode = excluded.inode, sha256 = excluded.sha256`,
+        )
+        .run(path, sizeBytes, mtimeMs, inode, sha256);
+    },
+
+    spend: (scope, sinceMs) => spendByDay(sql, scope, sinceMs),
+    close() {
+      for (const lock of ownLocks.values()) lock.discard();
+      sql.close();
+    },
+  };
+}
+
+interface DeliveryRow {
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
+}
+
+function deliveryOf({ path, sha256, size }: DeliveryRow): Delivery {
+  return { path, sha256, sizeBytes: size };
+}

@@ -1,0 +1,174 @@
+import type { Credits } from '../core/credits.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Sql } from './openDatabase.ts';
+
+export interface NewRun {
+  readonly id: string;
+  readonly profile: string;
+  readonly scope: string;
+  readonly model: string;
+  readonly outputDir: string;
+  readonly clientVersion: string;
+  readonly estimate: Credits;
+  readonly clips: readonly { readonly path: string; readonly relativePath: string }[];
+}
+
+/** One run as `rbgv status` lists it. */
+export interface RunSummary {
+  readonly id: string;
+  readonly profile: string;
+  readonly model: string;
+  readonly outputDir: string;
+  readonly clips: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** `undefined` while it runs, or when its process was killed. */
+  readonly finishedAt: number | undefined;
+  readonly exitCode: number | undefined;
+  readonly done: number;
+  readonly failed: number;
+  readonly rejected: number;
+  /** Booked in this run: estimates of the starts that it paid. */
+  readonly credits: Credits;
+}
+
+/** One clip of a run as `rbgv status` lists it. */
+export interface RunClip {
+  readonly relativePath: string;
+  /** The outcome's status, or `open` while none is known. */
+  readonly status: Outcome['status'] | 'open';
+  /** State of the paid work behind it; `undefined` when it never got that far. */
+  readonly jobState: string | undefined;
+  readonly jobId: string | undefined;
+  readonly detail: string | undefined;
+  readonly outputPath: string | undefined;
+  readonly credits: Credits;
+}
+
+export function insertRun(sql: Sql, run: NewRun, now: number): void {
+  sql.exec('BEGIN IMMEDIATE');
+  try {
+    sql
+      .prepare(
+        `INSERT INTO run (id, profile, scope, model, output_dir, client_version, estimate, clips,
+           started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        run.id,
+        run.profile,
+        run.scope,
+        run.model,
+        run.outputDir,
+        run.clientVersion,
+        run.estimate,
+        run.clips.length,
+        now,
+      );
+    const insert = sql.prepare(
+      'INSERT INTO run_clip (run_id, ordinal, path, relative_path) VALUES (?, ?, ?, ?)',
+    );
+    for (const [ordinal, clip] of run.clips.entries()) {
+      insert.run(run.id, ordinal, clip.path, clip.relativePath);
+    }
+    sql.exec('COMMIT');
+  } catch (error) {
+    sql.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+export function finishRun(sql: Sql, runId: string, exitCode: number, now: number): void {
+  sql
+    .prepare('UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?')
+    .run(now, exitCode, runId);
+}
+
+export function setRunClipKey(sql: Sql, runId: string, path: string, key: string): void {
+  sql.prepare('UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
+}
+
+export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): void {
+  sql
+    .prepare(
+      `UPDATE run_clip SET status = ?, detail = ?, output_path = ?, credits = ?
+       WHERE run_id = ? AND path = ?`,
+    )
+    .run(
+      outcome.status,
+      outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
+      outcome.status === 'done' ? outcome.outputPath : null,
+      outcome.credits,
+      runId,
+      outcome.path,
+    );
+}
+
+interface RunRow {
+  readonly id: string;
+  readonly profile: string;
+  readonly model: string;
+  readonly output_dir: string;
+  readonly clips: number;
+  readonly started_at: number;
+  readonly finished_at: number | null;
+  readonly exit_code: number | null;
+  readonly done: number | null;
+  readonly failed: number | null;
+  readonly rejected: number | null;
+  readonly credits: number | null;
+}
+
+/** The latest runs, newest first. */
+export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
+  const rows = sql
+    .prepare(
+      `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
+         SUM(c.status = 'rejected') AS rejected, SUM(c.credits) AS credits
+       FROM run LEFT JOIN run_clip c ON c.run_id = run.id
+       GROUP BY run.id ORDER BY run.started_at DESC, run.id DESC LIMIT ?`,
+    )
+    .all(limit) as RunRow[];
+  return rows.map((row) => ({
+    id: row.id,
+    profile: row.profile,
+    model: row.model,
+    outputDir: row.output_dir,
+    clips: row.clips,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at ?? undefined,
+    exitCode: row.exit_code ?? undefined,
+    done: row.done ?? 0,
+    failed: row.failed ?? 0,
+    rejected: row.rejected ?? 0,
+    credits: (row.credits ?? 0) as Credits,
+  }));
+}
+
+interface RunClipRow {
+  readonly relative_path: string;
+  readonly status: RunClip['status'];
+  readonly state: string | null;
+  readonly job_id: string | null;
+  readonly detail: string | null;
+  readonly output_path: string | null;
+  readonly credits: number;
+}
+
+/** The clips of a run, in the order of its plan. */
+export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
+  const rows = sql
+    .prepare(
+      `SELECT c.relative_path, c.status, j.state, j.job_id, c.detail, c.output_path, c.credits
+       FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
+    )
+    .all(runId) as RunClipRow[];
+  return rows.map((row) => ({
+    relativePath: row.relative_path,
+    status: row.status,
+    jobState: row.state ?? undefined,
+    jobId: row.job_id ?? undefined,
+    detail: row.detail ?? undefined,
+    outputPath: row.output_path ?? undefined,
+    credits: row.credits as Credits,
+  }));
+}
