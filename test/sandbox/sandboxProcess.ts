@@ -1,0 +1,12 @@
+/** A sandbox in a process of its own, to be killed: prints its URL, then works for ever. */
+import { startSandbox } from '../../src/sandbox/startSandbox.ts';
+import { endlessWork, KEY, probeClip } from './doubles.ts';
+
+const [dataDir = ''] = process.argv.slice(2);
+const sandbox = await startSandbox({
+  dataDir,
+  keys: [KEY],
+  work: endlessWork,
+  probeDurationSeconds: probeClip,
+});
+process.stdout.write(`${sandbox.url}\n`);
