@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns';
 import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 
 import { got, RequestError, TimeoutError, type Method } from 'got';
@@ -14,6 +16,8 @@ export interface ExchangeRequest {
   readonly body?: Readable | string;
   /** A stale kept-alive socket is the usual cause of an unclear answer: the paid call avoids it. */
   readonly freshConnection?: boolean;
+  /** Asked about every address before a connection is made to it; default: any. */
+  readonly mayConnectTo?: (address: string) => boolean;
   /** Milliseconds until the answer's headers, counted from the end of the request's body. */
   readonly responseTimeoutMs: number;
 }
@@ -61,6 +65,7 @@ export async function exchange(
     decompress: false,
     retry: { limit: 0 },
     signal: own.signal,
+    ...(request.mayConnectTo === undefined ? {} : { dnsLookup: guarded(request.mayConnectTo) }),
     timeout: {
       lookup: CONNECT_TIMEOUT_MS,
       connect: CONNECT_TIMEOUT_MS,
@@ -118,6 +123,27 @@ export function setUserAgent(value: string): void {
   USER_AGENT = value;
 }
 
+/** The system's name look-up, refusing names that lead where they must not. */
+function guarded(mayConnectTo: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, '', 4);
+        return;
+      }
+      const first = addresses[0];
+      if (first === undefined || addresses.some(({ address }) => !mayConnectTo(address))) {
+        const message = `\`${hostname}\` leads into a private network`;
+        callback(Object.assign(new Error(message), { code: PRIVATE_ADDRESS }), '', 4);
+      } else if (options.all === true) {
+        callback(null, addresses);
+      } else {
+        callback(null, first.address, first.family);
+      }
+    });
+  };
+}
+
 function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
 }
@@ -129,8 +155,9 @@ const NOT_SENT_CODES: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EADDRNOTAVAIL',
-  'private_address',
 ]);
+
+const PRIVATE_ADDRESS = 'private_address';
 
 const NOT_SENT_PHASES: ReadonlySet<string> = new Set(['lookup', 'connect', 'secureConnect']);
 
@@ -139,6 +166,9 @@ export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
+  if (code === PRIVATE_ADDRESS) {
+    return new ApiError('output_url_refused', cause.message, { outcome: 'definite', cause });
+  }
   if (error instanceof TimeoutError) {
     const outcome = NOT_SENT_PHASES.has(error.event) ? 'not_sent' : 'ambiguous';
     return new ApiError('network_timeout', cause.message, { outcome, cause });

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
 import { ApiError } from './apiError.ts';
@@ -16,17 +15,24 @@ const MOST_REDIRECTS = 3;
  */
 export async function openOutput(
   request: OutputRequest,
-  policy: { readonly allowLoopback: boolean },
+  policy: AddressPolicy,
   signal: AbortSignal,
 ): Promise<OutputStream> {
   const { resume } = request;
   let url = request.url;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
-    await checkOutputUrl(url, policy);
+    checkOutputUrl(url, policy);
     const headers: Record<string, string> =
       resume === undefined ? {} : { range: `bytes=${resume.offset}-`, 'if-range': resume.etag };
     const answer = await exchange(
-      { method: 'GET', url, headers, responseTimeoutMs: RESPONSE_TIMEOUT_MS },
+      {
+        method: 'GET',
+        url,
+        headers,
+        responseTimeoutMs: RESPONSE_TIMEOUT_MS,
+        // Names are judged by what they resolve to at the moment of connecting.
+        mayConnectTo: (address) => isAllowed(address, policy),
+      },
       signal,
     );
     const { status, body } = answer;
@@ -82,10 +88,11 @@ for (const [net, prefix] of [
   PRIVATE.addSubnet(net, prefix, 'ipv6');
 }
 
-async function checkOutputUrl(
-  text: string,
-  { allowLoopback }: { readonly allowLoopback: boolean },
-): Promise<void> {
+interface AddressPolicy {
+  readonly allowLoopback: boolean;
+}
+
+function checkOutputUrl(text: string, policy: AddressPolicy): void {
   let url: URL;
   try {
     url = new URL(text);
@@ -94,14 +101,26 @@ async function checkOutputUrl(
   }
   if (url.username !== '' || url.password !== '') throw refusal('it carries a user name');
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const addresses =
-    isIP(host) !== 0 ? [host] : (await lookup(host, { all: true })).map((found) => found.address);
-  const loopback = addresses.every((address) => address === '::1' || address.startsWith('127.'));
-  if (allowLoopback && loopback && /^https?:$/.test(url.protocol)) return;
-  if (url.protocol !== 'https:') throw refusal('it is not https');
-  if (addresses.some((address) => PRIVATE.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6'))) {
+  const plainIsFine = policy.allowLoopback && isLoopbackHost(host);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && plainIsFine)) {
+    throw refusal('it is not https');
+  }
+  if (isIP(host) !== 0 && !isAllowed(host, policy)) {
     throw refusal('it points into a private network');
   }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host);
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+}
+
+function isAllowed(address: string, { allowLoopback }: AddressPolicy): boolean {
+  if (isLoopbackAddress(address)) return allowLoopback;
+  return !PRIVATE.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 }
 
 function refusal(reason: string): ApiError {

@@ -1,5 +1,5 @@
 /** Control and bidirectional characters: they move the cursor, recolour or reverse a line. */
-// eslint-disable-next-line no-control-regex -- finding control characters is the point
+
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 const SIGNED_QUERY = /([?&](?:X-Amz-[\w-]+|Signature|sig|token|Expires)=)[^&\s"']+/gi;
