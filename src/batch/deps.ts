@@ -1,0 +1,46 @@
+import type { Api } from '../api/api.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Report } from '../core/events.ts';
+import type { PendingCode } from '../core/outcome.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
+
+/** What a batch works with; put together once, in the command line's composition root. */
+export interface BatchDeps {
+  readonly runId: string;
+  /** Retries what is free to repeat. */
+  readonly api: Api;
+  /** The same service without retries, for the one draft that must not be repeated blindly. */
+  readonly apiOnce: Api;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly report: Report;
+  readonly verify: (path: string, expected: VerifyExpectation) => Promise<VerifyResult>;
+  /** Aborted by the first ^C: no new work, transfers stop, starts on the wire are waited for. */
+  readonly signal: AbortSignal;
+  /** Clips worked at once. */
+  readonly concurrency: number;
+  /** How long one started job is waited for, in milliseconds. */
+  readonly jobTimeoutMs: number;
+  /**
+   * How long after an unclear start the server may still carry it out, in milliseconds. At least
+   * the start's own time limit plus half a minute for a service behind a network.
+   */
+  readonly quietMs: number;
+}
+
+/** A reason for which the whole run stops taking on new work. */
+export interface Gate {
+  readonly code: PendingCode;
+  readonly reason: string;
+}
+
+/** What the clips of one run share while it lasts. */
+export interface BatchState {
+  /** Once shut it stays shut for this run; polls and downloads of paid work go on. */
+  gate: Gate | undefined;
+  /** Settled once this run has seen a fresh draft of this server. */
+  canary: Promise<void> | undefined;
+}

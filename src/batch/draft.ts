@@ -1,0 +1,67 @@
+import { ApiError } from '../api/apiError.ts';
+import { startEvidence } from '../core/evidence.ts';
+import type { Job } from '../core/job.ts';
+import type { JobView } from '../core/jobView.ts';
+import type { JobSettings } from '../core/settings.ts';
+import type { BatchDeps, BatchState } from './deps.ts';
+
+type UploadedJob = Extract<Job, { state: 'uploaded' }>;
+
+/**
+ * Creates a free draft. The first of each run goes alone, as a canary: it shows that the server
+ * honours `auto_start: false`, and which word it uses for drafts (the vendor's pages disagree).
+ */
+export async function createDraft(
+  job: UploadedJob,
+  settings: JobSettings,
+  scope: string,
+  deps: BatchDeps,
+  state: BatchState,
+): Promise<JobView> {
+  for (let canary = state.canary; canary !== undefined; canary = state.canary) {
+    const lives = await canary.then(
+      () => true,
+      () => false,
+    );
+    if (lives) return create(job, settings, deps.api, deps);
+    // The canary of another clip failed: the next in line becomes the canary.
+  }
+  let view: JobView | undefined;
+  state.canary = (async () => {
+    // Before it is known that this server makes drafts, even a create may cost: never repeat it.
+    const known = deps.ledger.fact(scope, 'draft_word') !== undefined;
+    const created = await create(job, settings, known ? deps.api : deps.apiOnce, deps);
+    view = await deps.api.getJob(created.id, deps.signal);
+    if (startEvidence(view, undefined) !== 'started' && view.status !== undefined) {
+      deps.ledger.setFact(scope, 'draft_word', view.status);
+    }
+  })();
+  try {
+    await state.canary;
+  } catch (error) {
+    state.canary = undefined;
+    throw error;
+  }
+  if (view === undefined) throw new Error('the canary draft was not read');
+  return view;
+}
+
+async function create(
+  job: UploadedJob,
+  settings: JobSettings,
+  api: BatchDeps['api'],
+  deps: BatchDeps,
+): Promise<JobView> {
+  // Flat strings without paths or names: an aid for finding our own jobs, nothing more.
+  const metadata = { rbgv_k: job.key, rbgv_run: deps.runId };
+  return api.createDraft(job.videoUrl, settings, metadata, deps.signal);
+}
+
+/** Whether the server says that the upload behind a draft is not there or not acceptable. */
+export function refusesUpload(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    error.outcome === 'definite' &&
+    (error.status === 400 || error.status === 404 || error.status === 422)
+  );
+}

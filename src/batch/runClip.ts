@@ -1,0 +1,133 @@
+import { ApiError } from '../api/apiError.ts';
+import type { Credits } from '../core/credits.ts';
+import { NO_CREDITS } from '../core/credits.ts';
+import { RbgvError } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import { jobKey } from '../core/jobKey.ts';
+import type { Outcome, PendingCode } from '../core/outcome.ts';
+import { advance, type ClipContext, type Step } from './advance.ts';
+import type { BatchDeps, BatchState } from './deps.ts';
+import { isDiskError } from './fetchOutput.ts';
+import { gateFor } from './gate.ts';
+import { clipHash } from './identify.ts';
+import type { Plan, PlannedClip } from './plan.ts';
+
+/** The ways a step can end a clip; anything else is an event that leads on. */
+type End = Exclude<Step, { readonly event: unknown }>;
+
+/** Runs pieces of work with the same key one after the other, within this process. */
+export type KeyLock = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Carries one clip from where the ledger left it to its end. Resuming is nothing but this with a
+ * job that is not `planned`.
+ */
+export async function runClip(
+  item: PlannedClip,
+  plan: Plan,
+  deps: BatchDeps,
+  state: BatchState,
+  lock: KeyLock,
+): Promise<Outcome> {
+  const begun = deps.clock.monotonic();
+  let job: Job | undefined;
+  let paid: Credits = NO_CREDITS;
+  let worked = false;
+  let end: End;
+  try {
+    deps.signal.throwIfAborted();
+    const sha256 = await clipHash(item.clip, deps.ledger);
+    if (sha256 === undefined) {
+      const reason = 'the file changed since it was looked at; run the command again';
+      end = { failed: { code: 'source_changed', reason } };
+    } else {
+      const key = jobKey(plan.scope, sha256, plan.settings);
+      end = await lock(key, () => work(key, sha256));
+    }
+  } catch (error) {
+    end = endOf(error, deps, state);
+  }
+  return outcomeOf(end);
+
+  async function work(key: string, sha256: string): Promise<End> {
+    deps.ledger.setClipKey(deps.runId, item.clip.path, key);
+    deps.ledger.ensureJob({
+      key,
+      scope: plan.scope,
+      settings: plan.settings,
+      sourceSha256: sha256,
+      sourceName: item.clip.relativePath.split('/').at(-1) ?? '',
+      durationUs: item.clip.media.durationUs,
+      estimate: item.estimate,
+      tariff: plan.tariff,
+    });
+    const busy = deps.ledger.claim(key, deps.runId);
+    if (busy !== undefined) {
+      const reason = `run ${busy.ownedBy} is at work on the same clip`;
+      return { pending: { code: 'busy', reason } };
+    }
+    job = deps.ledger.job(key);
+    const context: ClipContext = { item, plan, deps, state, draft: undefined, restarts: 0 };
+    for (;;) {
+      const step = await advance(job, context);
+      if (!('event' in step)) return step;
+      job = deps.ledger.append(deps.runId, job, step.event);
+      worked = true;
+      if (step.event.type === 'started') paid = item.estimate;
+      const { relativePath } = item.clip;
+      deps.report({ type: 'clip_state', relativePath, state: job.state });
+    }
+  }
+
+  function outcomeOf(ending: End): Outcome {
+    const base = {
+      path: item.clip.path,
+      relativePath: item.clip.relativePath,
+      model: plan.settings.model,
+      durationSeconds: item.clip.media.durationUs / 1e6,
+      credits: paid,
+      jobId: job !== undefined && 'jobId' in job ? job.jobId : undefined,
+      elapsedMs: deps.clock.monotonic() - begun,
+    };
+    if ('delivered' in ending) {
+      return { ...base, status: 'done', outputPath: ending.delivered, reused: !worked };
+    }
+    if ('failed' in ending) return { ...base, status: 'failed', ...ending.failed };
+    return { ...base, status: 'pending', ...ending.pending, paid: isPaid(job) };
+  }
+}
+
+function isPaid(job: Job | undefined): boolean {
+  return job !== undefined && ['started', 'processed', 'verified', 'done'].includes(job.state);
+}
+
+/** What an exception means for this clip; one that concerns the whole account shuts the gate. */
+function endOf(error: unknown, deps: BatchDeps, state: BatchState): End {
+  if (deps.signal.aborted) return pending('interrupted', 'interrupted');
+  if (error instanceof ApiError) {
+    const gate = gateFor(error);
+    if (gate !== undefined) {
+      state.gate ??= gate;
+      return { pending: gate };
+    }
+    if (error.isTransient) return pending('unavailable', error.message);
+    const reason =
+      error.requestId === undefined ? error.message : `${error.message} (${error.requestId})`;
+    return { failed: { code: error.code, reason } };
+  }
+  if (error instanceof RbgvError && error.category !== 'ledger') {
+    return { failed: { code: error.code, reason: error.message } };
+  }
+  if (isDiskError(error)) {
+    const reason = `the output cannot be written (${error.code ?? ''}); run again once there is room`;
+    return { failed: { code: 'disk', reason } };
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    return { failed: { code: 'source_changed', reason: 'the file is gone' } };
+  }
+  throw error;
+}
+
+function pending(code: PendingCode, reason: string): End {
+  return { pending: { code, reason } };
+}

@@ -1,0 +1,105 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import type { Fault } from '../../src/sandbox/faults.ts';
+import { chargeCount, chargesPerJob, createWorld, KEY, statuses } from './harness.ts';
+
+describe('a clip is charged exactly once', () => {
+  const cases: readonly (readonly [string, readonly Fault[]])[] = [
+    ['when the upload is cut', [{ endpoint: 'uploads', nth: 1, kind: 'drop_before' }]],
+    [
+      'when a create is executed and its answer lost',
+      [{ endpoint: 'create', nth: 2, kind: 'drop_after' }],
+    ],
+    ['when a create answers half a JSON', [{ endpoint: 'create', nth: 2, kind: 'truncated_json' }]],
+    ['when the start is lost on its way', [{ endpoint: 'start', nth: 1, kind: 'drop_before' }]],
+    [
+      'when the start is executed and its answer lost',
+      [{ endpoint: 'start', nth: 1, kind: 'drop_after' }],
+    ],
+    [
+      'when the start answers 500 and was executed',
+      [{ endpoint: 'start', nth: 1, kind: 'status', status: 500, when: 'after' }],
+    ],
+    [
+      'when the start answers 500 and was not executed',
+      [{ endpoint: 'start', nth: 1, kind: 'status', status: 500 }],
+    ],
+    [
+      'when a proxy answers the start in HTML',
+      [{ endpoint: 'start', nth: 1, kind: 'html_502', when: 'after' }],
+    ],
+    ['when the start answers half a JSON', [{ endpoint: 'start', nth: 1, kind: 'truncated_json' }]],
+    [
+      'when the start is refused with 429',
+      [{ endpoint: 'start', nth: 1, kind: 'status', status: 429, retryAfter: 3 }],
+    ],
+    [
+      'when every second status request fails',
+      [{ endpoint: 'get', every: 2, kind: 'status', status: 503 }],
+    ],
+    [
+      'when the output is cut in its middle',
+      [{ endpoint: 'output', nth: 1, kind: 'cut_body_at', bytes: 20_000 }],
+    ],
+    [
+      'when the output is not there at first',
+      [{ endpoint: 'output', nth: 1, kind: 'status', status: 404 }],
+    ],
+  ];
+
+  test.each(cases)('%s', async (_title, faults) => {
+    // The server would charge every start: it is the client that must be right.
+    const world = await createWorld({ faults, behaviour: { secondStart: 'charged_again' } });
+    const clips = [await world.clip('a.mp4'), await world.clip('b.mp4')];
+    const outcomes = await world.run(clips, { concurrency: 1 });
+    expect(statuses(outcomes)).toEqual(['done', 'done']);
+    expect(chargesPerJob(world.sandbox)).toEqual([1, 1]);
+    for (const outcome of outcomes) {
+      const text = await readFile(
+        join(world.results, outcome.relativePath.replace('mp4', 'webm')),
+        'utf8',
+      );
+      expect(text).toBe(`output of ${outcome.jobId ?? ''} `.repeat(2000));
+    }
+    expect((await readdir(world.results)).sort()).toEqual(['a.webm', 'b.webm']);
+  });
+});
+
+describe('trouble with the account', () => {
+  test('out of credits: stops spending, keeps the drafts, goes on after a top-up', async () => {
+    const world = await createWorld({
+      faults: [
+        { endpoint: 'start', nth: 2, kind: 'status', status: 402, code: 'insufficient_credits' },
+      ],
+    });
+    const clips = await Promise.all(['a', 'b', 'c'].map((name) => world.clip(`${name}.mp4`)));
+    const first = await world.run(clips, { concurrency: 1 });
+    expect(statuses(first)).toEqual(['done', 'pending credits', 'pending credits']);
+    const uploads = world.sandbox.requests().uploads;
+    expect(uploads).toBe(2);
+    const second = await world.run(clips, { concurrency: 1 });
+    expect(statuses(second)).toEqual(['done', 'done', 'done']);
+    expect(second[1]?.jobId).toBe(first[1]?.jobId);
+    expect(chargesPerJob(world.sandbox)).toEqual([1, 1, 1]);
+  });
+
+  test('a refused key stops the run and fails no clip', async () => {
+    const world = await createWorld();
+    const clips = await Promise.all(['a', 'b'].map((name) => world.clip(`${name}.mp4`)));
+    const outcomes = await world.run(clips, { apiKey: 'another-key' });
+    expect(statuses(outcomes)).toEqual(['pending auth', 'pending auth']);
+    expect(chargeCount(world.sandbox)).toBe(0);
+    expect(statuses(await world.run(clips, { apiKey: KEY }))).toEqual(['done', 'done']);
+  });
+
+  test('a service that is down leaves the clips pending', async () => {
+    const world = await createWorld({
+      faults: [{ endpoint: 'uploads', every: 1, kind: 'drop_before' }],
+    });
+    const outcomes = await world.run([await world.clip('a.mp4')]);
+    expect(statuses(outcomes)).toEqual(['pending unavailable']);
+    expect(chargeCount(world.sandbox)).toBe(0);
+  });
+});
