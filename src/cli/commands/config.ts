@@ -1,0 +1,126 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+import { readEnvironment } from '../../config/environment.ts';
+import { checkBaseUrl, checkKey } from '../../config/profile.ts';
+import {
+  openConfigStore,
+  STORED_SETTINGS,
+  type ConfigStore,
+  type StoredSetting,
+} from '../../config/store.ts';
+import { RbgvError } from '../../core/errors.ts';
+import { keyFingerprint } from '../../core/jobKey.ts';
+import { exitCode } from '../exitCodes.ts';
+import { readRunDefaults } from '../runDefaults.ts';
+import { createTerminal, type Terminal } from '../terminal.ts';
+
+/** `rbgv config …`: stored settings, profiles and keys. Keys are never shown, not even in part. */
+export async function config(action: string, args: readonly string[]): Promise<number> {
+  const environment = readEnvironment();
+  const terminal = createTerminal(environment.isCi);
+  const store = openConfigStore(environment.configDir);
+  const [first = '', second = ''] = args;
+  switch (action) {
+    case 'list':
+      list(store, terminal);
+      break;
+    case 'path':
+      terminal.out(store.path);
+      break;
+    case 'get': {
+      const value = store.setting(settingName(first));
+      if (value !== undefined) terminal.out(value);
+      break;
+    }
+    case 'set':
+      setSetting(store, settingName(first), second);
+      break;
+    case 'unset':
+      store.setSetting(settingName(first), undefined);
+      break;
+    case 'set-profile':
+      store.setProfile(profileName(first), {
+        ...store.profile(first),
+        baseUrl: checkBaseUrl(second),
+      });
+      break;
+    case 'set-key': {
+      const name = profileName(first === '' ? 'production' : first);
+      const apiKey = checkKey(await readSecret(`API key for profile ${name}: `, terminal));
+      const apiKeySetAt = new Date().toISOString();
+      store.setProfile(name, { ...store.profile(name), apiKey, apiKeySetAt });
+      terminal.err(`stored for profile \`${name}\` (fingerprint ${keyFingerprint(apiKey)})`);
+      break;
+    }
+    case 'unset-key': {
+      const name = profileName(first === '' ? 'production' : first);
+      const { apiKey: _key, apiKeySetAt: _at, ...rest } = store.profile(name) ?? {};
+      store.setProfile(name, Object.keys(rest).length === 0 ? undefined : rest);
+      break;
+    }
+  }
+  return exitCode('ok');
+}
+
+function list(store: ConfigStore, terminal: Terminal): void {
+  for (const name of STORED_SETTINGS) {
+    const value = store.setting(name);
+    if (value !== undefined) terminal.out(`${name} = ${terminal.safe(value)}`);
+  }
+  terminal.out('profile sandbox: built in, needs no key');
+  for (const name of new Set(['production', ...store.profileNames()])) {
+    const profile = store.profile(name) ?? {};
+    const key =
+      profile.apiKey === undefined
+        ? profile.apiKeyFile === undefined
+          ? 'no stored key'
+          : `key file ${terminal.safe(profile.apiKeyFile)}`
+        : `key ${keyFingerprint(profile.apiKey)} stored ${(profile.apiKeySetAt ?? '').slice(0, 10)}`;
+    const url = profile.baseUrl === undefined ? '' : `, ${terminal.safe(profile.baseUrl)}`;
+    terminal.out(`profile ${terminal.safe(name)}: ${key}${url}`);
+  }
+}
+
+function settingName(text: string): StoredSetting {
+  const name = STORED_SETTINGS.find((known) => known === text);
+  if (name !== undefined) return name;
+  throw new RbgvError('usage', 'unknown_setting', `there is no setting \`${text}\``, {
+    hint: `known: ${STORED_SETTINGS.join(', ')}`,
+  });
+}
+
+/** Refuses a value now rather than at the next run. */
+function setSetting(store: ConfigStore, name: StoredSetting, value: string): void {
+  readRunDefaults({}, { setting: (asked) => (asked === name ? value : undefined) });
+  store.setSetting(name, value);
+}
+
+function profileName(text: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(text) && text !== 'sandbox') return text;
+  throw new RbgvError('usage', 'bad_profile_name', `\`${text}\` cannot be the name of a profile`, {
+    hint: 'letters, digits, dots and dashes; the sandbox is built in and has no settings',
+  });
+}
+
+/** From a pipe as it comes; from a person without showing it. */
+async function readSecret(prompt: string, terminal: Terminal): Promise<string> {
+  if (!terminal.interactive) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+  process.stderr.write(prompt);
+  const nowhere = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await lines.question('');
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}

@@ -1,0 +1,134 @@
+import { formatCredits, toNumber } from '../../core/credits.ts';
+import { RbgvError } from '../../core/errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { RunClip, RunSummary } from '../../ledger/runs.ts';
+import { createContext, type Context } from '../context.ts';
+import { exitCode } from '../exitCodes.ts';
+import { formatTable } from '../report/table.ts';
+
+export interface StatusOptions {
+  readonly run?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+  readonly profile?: string | undefined;
+}
+
+/** `rbgv status`: what the ledger knows; reads only, also while a run works. */
+export async function status(options: StatusOptions): Promise<number> {
+  const context = createContext(options);
+  const { terminal } = context;
+  const ledger = await context.ledger();
+  try {
+    const runs = ledger.runs(options.run === undefined ? options.limit : 1000);
+    const chosen =
+      options.run === undefined ? runs[0] : runs.find(({ id }) => id.startsWith(options.run ?? ''));
+    if (options.run !== undefined && chosen === undefined) {
+      throw new RbgvError('usage', 'unknown_run', `there is no run \`${options.run}\``, {
+        hint: 'list the runs with: rbgv status',
+      });
+    }
+    const clips = chosen === undefined ? [] : ledger.clips(chosen.id);
+    if (options.json === true) {
+      terminal.out(JSON.stringify(statusJson(runs, chosen, clips, ledger), null, 2));
+    } else if (chosen === undefined) {
+      terminal.out('no runs yet');
+    } else {
+      if (options.run === undefined) terminal.out(`${runsTable(runs, ledger)}\n`);
+      terminal.out(`run ${chosen.id}\n${clipsTable(clips, context)}`);
+    }
+    return exitCode('ok');
+  } finally {
+    ledger.close();
+  }
+}
+
+/** A run without an end whose process is gone was killed; the same command resumes it. */
+function runState(run: RunSummary, ledger: Ledger): string {
+  if (run.finishedAt !== undefined) return `ended (${run.exitCode ?? '?'})`;
+  return ledger.isRunning(run.id) ? 'running' : 'killed';
+}
+
+function runsTable(runs: readonly RunSummary[], ledger: Ledger): string {
+  return formatTable(
+    [
+      { title: 'run' },
+      { title: 'profile' },
+      { title: 'model' },
+      { title: 'clips', align: 'right' },
+      { title: 'done', align: 'right' },
+      { title: 'failed', align: 'right' },
+      { title: 'rejected', align: 'right' },
+      { title: 'credits', align: 'right' },
+      { title: 'state' },
+    ],
+    runs.map((run) => [
+      run.id,
+      run.profile,
+      run.model,
+      String(run.clips),
+      String(run.done),
+      String(run.failed),
+      String(run.rejected),
+      formatCredits(run.credits),
+      runState(run, ledger),
+    ]),
+  );
+}
+
+function clipsTable(clips: readonly RunClip[], { terminal }: Context): string {
+  return formatTable(
+    [
+      { title: 'clip' },
+      { title: 'status' },
+      { title: 'job' },
+      { title: 'credits', align: 'right' },
+      { title: 'output' },
+    ],
+    clips.map((clip) => [
+      terminal.safe(clip.relativePath),
+      clip.status === 'open' ? (clip.jobState ?? 'not begun') : clip.status,
+      clip.jobId ?? '-',
+      formatCredits(clip.credits),
+      terminal.safe(clip.outputPath ?? clip.detail ?? '-'),
+    ]),
+  );
+}
+
+function statusJson(
+  runs: readonly RunSummary[],
+  chosen: RunSummary | undefined,
+  clips: readonly RunClip[],
+  ledger: Ledger,
+): unknown {
+  const time = (ms: number | undefined): string | null =>
+    ms === undefined ? null : new Date(ms).toISOString();
+  const listed = chosen === undefined || runs.includes(chosen) ? runs : [chosen];
+  return {
+    version: 1,
+    runs: listed.map((run) => ({
+      id: run.id,
+      profile: run.profile,
+      model: run.model,
+      output_dir: run.outputDir,
+      state: runState(run, ledger),
+      started_at: time(run.startedAt),
+      finished_at: time(run.finishedAt),
+      exit_code: run.exitCode ?? null,
+      clips: run.clips,
+      done: run.done,
+      failed: run.failed,
+      rejected: run.rejected,
+      credits: toNumber(run.credits),
+    })),
+    run: chosen?.id ?? null,
+    clips: clips.map((clip) => ({
+      relative_path: clip.relativePath,
+      status: clip.status,
+      job_state: clip.jobState ?? null,
+      job_id: clip.jobId ?? null,
+      detail: clip.detail ?? null,
+      output: clip.outputPath ?? null,
+      credits: toNumber(clip.credits),
+    })),
+  };
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Api } from '../api/api.ts';
+import { readEnvironment, type Environment } from '../config/environment.ts';
+import { chooseProfile, type Profile } from '../config/profile.ts';
+import { openConfigStore, type ConfigStore } from '../config/store.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import type { Tariff } from '../core/estimate.ts';
+import type { Report } from '../core/events.ts';
+import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+export const VERSION: string = packageJson.version;
+
+/**
+ * What a command works with. The costly parts are made on demand, so that `--version` and a usage
+ * error load none of them.
+ */
+export interface Context {
+  readonly environment: Environment;
+  readonly store: ConfigStore;
+  readonly profile: Profile;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  /** Depends on: environment. */
+  tools(): Promise<FfmpegTools>;
+  /** Depends on: environment. */
+  ledger(): Promise<Ledger>;
+  /**
+   * Depends on: profile, tools (sandbox only). The caller closes it. An `idle` sandbox answers
+   * questions and leaves unfinished jobs alone.
+   */
+  openService(report: Report, options?: { readonly idle: boolean }): Promise<Service>;
+  /** Depends on: a service, or none when it could not be opened. */
+  tariff(service: Service | undefined, signal: AbortSignal): Promise<Tariff>;
+}
+
+/** A connection to the chosen profile's service. */
+export interface Service {
+  /** Retries what is free to repeat. */
+  readonly api: Api;
+  readonly apiOnce: Api;
+  /** Milliseconds an unclear start may still be carried out. */
+  readonly quietMs: number;
+  close(): Promise<void>;
+}
+
+/** Time limit of a start plus half a minute (RELIABILITY: quiet time). */
+const QUIET_MS = 90_000;
+/** The embedded server dies with this process, and its sockets with it: nothing can arrive late. */
+const EMBEDDED_QUIET_MS = 1_000;
+
+/**
+ * The composition root: the only place that knows every room.
+ *
+ * @throws RbgvError of category `usage` or `auth` for settings that cannot work
+ */
+export function createContext(flags: { readonly profile?: string | undefined }): Context {
+  const environment = readEnvironment();
+  const terminal = createTerminal(environment.isCi);
+  if (environment.apiKey !== undefined) terminal.hide(environment.apiKey);
+  const store = openConfigStore(environment.configDir);
+  const profile = chooseProfile(flags.profile, environment, store);
+  if (profile.kind === 'remote') terminal.hide(profile.apiKey);
+  const clock = systemClock;
+
+  const tools = once(async () => {
+    const { locateTools } = await import('../media/locateTools.ts');
+    const { ffmpegPath, ffprobePath, searchPath } = environment;
+    return locateTools({
+      searchPath,
+      ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
+      ...(ffprobePath === undefined ? {} : { ffprobePath }),
+    });
+  });
+
+  const ledger = once(async () => {
+    const { openLedger } = await import('../ledger/ledger.ts');
+    return openLedger(environment.stateDir, clock);
+  });
+
+  return {
+    environment,
+    store,
+    profile,
+    terminal,
+    clock,
+    tools,
+    ledger,
+
+    async openService(report, options) {
+      const { createHttpApi } = await import('../api/httpApi.ts');
+      const { setUserAgent } = await import('../api/exchange.ts');
+      const { withRetries } = await import('../api/withRetries.ts');
+      setUserAgent(`rbgv/${VERSION} node/${process.versions.node}`);
+      const connect = (baseUrl: string, apiKey: string): Pick<Service, 'api' | 'apiOnce'> => {
+        const apiOnce = createHttpApi({ baseUrl, apiKey });
+        return { apiOnce, api: withRetries(apiOnce, { clock, random: Math.random, report }) };
+      };
+      if (profile.kind === 'remote') {
+        return {
+          ...connect(profile.baseUrl, profile.apiKey),
+          quietMs: environment.quietMs ?? QUIET_MS,
+          close: () => Promise.resolve(),
+        };
+      }
+      const { startEmbeddedSandbox, SANDBOX_KEY } = await import('./embeddedSandbox.ts');
+      const sandbox = await startEmbeddedSandbox(
+        { dataDir: join(environment.stateDir, 'sandbox'), idle: options?.idle ?? false },
+        await tools(),
+      );
+      return {
+        ...connect(sandbox.url, SANDBOX_KEY),
+        quietMs: environment.quietMs ?? EMBEDDED_QUIET_MS,
+        close: () => sandbox.close(),
+      };
+    },
+
+    async tariff(service, signal) {
+      const { loadTariff } = await import('../pricing/tariff.ts');
+      const { writeWholeFile } = await import('../files/wholeFile.ts');
+      const { mkdir } = await import('node:fs/promises');
+      const place = profile.scope.replace(/[^a-z0-9.-]+/gi, '_');
+      const path = join(environment.stateDir, `pricing-${place}.json`);
+      return loadTariff({
+        now: clock.now(),
+        fetchRates: () =>
+          service === undefined
+            ? Promise.reject(new Error('offline'))
+            : service.api.pricing(signal),
+        readCache: () => readFile(path, 'utf8').catch(() => undefined),
+        async writeCache(text) {
+          await mkdir(environment.stateDir, { recursive: true, mode: 0o700 });
+          await writeWholeFile(path, text);
+        },
+      });
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,203 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import packageJson from '../../package.json' with { type: 'json' };
+import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
+import { exitStatusHelp } from './exitCodes.ts';
+
+/**
+ * The command line as data: flags and help. Each action loads its command only when it runs.
+ *
+ * @param done receives the exit code of the command that ran
+ */
+export function createProgram(done: (code: number) => void): Command {
+  const program = new Command('rbgv')
+    .description('Batch video background removal, with estimates first and every clip paid once.')
+    .version(packageJson.version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .option('--profile <name>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ rbgv estimate ./clips                    what would each model cost?
+  $ rbgv run --model human ./clips           remove the backgrounds, results in ./results
+  $ rbgv run --yes --max-credits 50 *.mp4    unattended, with a budget
+  $ rbgv usage --days 7                      what was spent
+
+Without an API key rbgv works in its own local sandbox: no network, no credits.
+`,
+    );
+  const profileOf = (): { readonly profile?: string | undefined } =>
+    program.opts<{ profile?: string }>();
+
+  program
+    .command('estimate')
+    .description('show what each model would cost; sends nothing')
+    .argument('<paths...>', 'files, folders, globs, or - for a list on standard input')
+    .addOption(new Option('--model <model>', 'show this model only').choices(MODELS))
+    .addOption(new Option('--json', 'one JSON document').conflicts('csv'))
+    .option('--csv', 'comma-separated values')
+    .option('--verbose', 'show what rounding to seconds or minutes would make of it')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (paths: string[], options: Record<string, never>) => {
+      const { estimate } = await import('./commands/estimate.ts');
+      done(await estimate({ paths, ...options, ...profileOf() }));
+    });
+
+  program
+    .command('run')
+    .description('remove the backgrounds of clips')
+    .argument('<paths...>', 'files, folders, globs, or - for a list on standard input')
+    .addOption(new Option('--model <model>', 'default original').env('RBGV_MODEL').choices(MODELS))
+    .addOption(
+      new Option('--format <format>', 'output format, default webm')
+        .env('RBGV_FORMAT')
+        .choices(OUTPUT_FORMATS),
+    )
+    .addOption(
+      new Option(
+        '--background <background>',
+        'transparent (default), green, white, black, blue, #rrggbb, or the URL of an image',
+      ).env('RBGV_BACKGROUND'),
+    )
+    .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
+    .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
+    .addOption(
+      new Option('--concurrency <n>', 'clips worked at once, default 4')
+        .env('RBGV_CONCURRENCY')
+        .argParser(wholeNumber(1, 32)),
+    )
+    .addOption(
+      new Option('--max-credits <n>', 'stop before anything is sent if the plan costs more')
+        .env('RBGV_MAX_CREDITS')
+        .argParser(amount),
+    )
+    .option(
+      '--timeout <minutes>',
+      'how long to wait for one job, default 360; it can be resumed',
+      wholeNumber(1, 10_080),
+    )
+    .option('-y, --yes', 'do not ask before spending')
+    .option('-n, --dry-run', 'show the plan and stop')
+    .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
+    .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
+    .option('-q, --quiet', 'only errors and the summary')
+    .option('--verbose', 'show the range of costs, and every retry')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (paths: string[], options: Record<string, never>) => {
+      const { run } = await import('./commands/run.ts');
+      done(await run({ paths, ...options, ...profileOf() }));
+    });
+
+  program
+    .command('status')
+    .description('show runs and their clips')
+    .argument('[run]', 'a run id; default: the list of runs, and the clips of the latest')
+    .option('--limit <n>', 'how many runs', wholeNumber(1, 1000), 10)
+    .option('--json', 'one JSON document')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: { limit: number; json?: boolean }) => {
+      const { status } = await import('./commands/status.ts');
+      done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
+
+  program
+    .command('usage')
+    .description("the service's usage figures beside rbgv's own books")
+    .option('--days <n>', 'the last n days, 1 to 90', wholeNumber(1, 90), 7)
+    .option('--events <n>', 'also the last n events, 1 to 100', wholeNumber(1, 100))
+    .option('--json', 'one JSON document with every field the service sent')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { days: number; events?: number; json?: boolean }) => {
+      const { usage } = await import('./commands/usage.ts');
+      done(await usage({ ...options, ...profileOf() }));
+    });
+
+  program
+    .command('smoke')
+    .description('a check for CI: one clip that must work, one that must fail, under a ceiling')
+    .option('--max-credits <n>', 'hard ceiling', amount, 5)
+    .addOption(new Option('--model <model>', 'default light').choices(MODELS).default('light'))
+    .option('--json', 'one JSON document')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { maxCredits: number; model: string; json?: boolean }) => {
+      const { smoke } = await import('./commands/smoke.ts');
+      done(await smoke({ ...options, ...profileOf() }));
+    });
+
+  program
+    .command('sandbox')
+    .description('run the local service on its own, for any client')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port, 0 for any free one', wholeNumber(0, 65_535), 8787)
+    .option('--data-dir <folder>', 'where its files live')
+    .option('--workers <n>', 'jobs worked at once', wholeNumber(1, 64), 2)
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { host: string; port: number; dataDir?: string; workers: number }) => {
+      const { sandbox } = await import('./commands/sandbox.ts');
+      done(await sandbox(options));
+    });
+
+  const config = program
+    .command('config')
+    .description('stored settings, profiles and keys')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ rbgv config set-key production < key.txt    store a key (asks when typed in a terminal)
+  $ rbgv config set-profile staging https://staging.example.com
+  $ rbgv config set model human
+${exitStatusHelp()}`,
+    );
+  const configAction =
+    (action: string) =>
+    async (...given: unknown[]): Promise<void> => {
+      const { config: runConfig } = await import('./commands/config.ts');
+      done(
+        await runConfig(
+          action,
+          given.filter((value) => typeof value === 'string'),
+        ),
+      );
+    };
+  config
+    .command('list')
+    .description('everything, keys as fingerprints')
+    .action(configAction('list'));
+  config.command('path').description('where it is stored').action(configAction('path'));
+  config.command('get <name>').description('one setting').action(configAction('get'));
+  config.command('set <name> <value>').description('store a setting').action(configAction('set'));
+  config.command('unset <name>').description('forget a setting').action(configAction('unset'));
+  config
+    .command('set-profile <name> <url>')
+    .description('make or change a profile')
+    .action(configAction('set-profile'));
+  config
+    .command('set-key [profile]')
+    .description('store an API key, read from standard input')
+    .action(configAction('set-key'));
+  config
+    .command('unset-key [profile]')
+    .description('forget an API key')
+    .action(configAction('unset-key'));
+
+  for (const command of [...program.commands, ...config.commands]) command.exitOverride();
+  return program;
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
+}
+
+function amount(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value <= 1e9) return value;
+  throw new InvalidArgumentError('Give a number of credits, such as 120 or 7.5.');
+}

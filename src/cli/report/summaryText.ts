@@ -1,0 +1,81 @@
+import { relative } from 'node:path';
+
+import { formatCredits, sumCredits, toNumber } from '../../core/credits.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import type { Terminal } from '../terminal.ts';
+import { formatDuration, formatTable } from './table.ts';
+
+/** What came of each clip, and the sums. */
+export function summaryTable(
+  outcomes: readonly Outcome[],
+  elapsedMs: number,
+  terminal: Terminal,
+): string {
+  const rows = outcomes.map((outcome) => [
+    terminal.safe(outcome.relativePath),
+    outcome.model,
+    outcome.durationSeconds === undefined ? '-' : formatDuration(outcome.durationSeconds),
+    formatCredits(outcome.credits),
+    formatDuration(outcome.elapsedMs / 1000),
+    outcome.status === 'done'
+      ? terminal.safe(relative('', outcome.outputPath) || outcome.outputPath)
+      : `${outcome.status}: ${outcome.code}`,
+  ]);
+  const table = formatTable(
+    [
+      { title: 'clip' },
+      { title: 'model' },
+      { title: 'length', align: 'right' },
+      { title: 'credits', align: 'right' },
+      { title: 'time', align: 'right' },
+      { title: 'output' },
+    ],
+    rows,
+  );
+  return `${table}\n\n${totalsLine(outcomes, elapsedMs)}`;
+}
+
+function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
+  const count = (status: Outcome['status']): number =>
+    outcomes.filter((outcome) => outcome.status === status).length;
+  const parts = [`${count('done')} done`];
+  const reused = outcomes.filter((outcome) => outcome.status === 'done' && outcome.reused).length;
+  if (reused > 0) parts.push(`of these ${reused} were there already`);
+  for (const status of ['failed', 'rejected', 'pending'] as const) {
+    if (count(status) > 0) parts.push(`${count(status)} ${status}`);
+  }
+  const spent = sumCredits(outcomes.map((outcome) => outcome.credits));
+  parts.push(`${formatCredits(spent)} credits by rbgv's books`);
+  parts.push(formatDuration(elapsedMs / 1000));
+  return parts.join(', ');
+}
+
+/** The last line of `run --json`. */
+export function summaryJson(
+  runId: string,
+  outcomes: readonly Outcome[],
+  elapsedMs: number,
+  code: number,
+): unknown {
+  return {
+    type: 'summary',
+    version: 1,
+    run: runId,
+    exit_code: code,
+    elapsed_ms: Math.round(elapsedMs),
+    credits: toNumber(sumCredits(outcomes.map((outcome) => outcome.credits))),
+    clips: outcomes.map((outcome) => ({
+      path: outcome.path,
+      relative_path: outcome.relativePath,
+      status: outcome.status,
+      model: outcome.model,
+      duration_seconds: outcome.durationSeconds ?? null,
+      credits: toNumber(outcome.credits),
+      job_id: outcome.jobId ?? null,
+      elapsed_ms: Math.round(outcome.elapsedMs),
+      ...(outcome.status === 'done'
+        ? { output: outcome.outputPath, reused: outcome.reused }
+        : { code: outcome.code, reason: outcome.reason }),
+    })),
+  };
+}

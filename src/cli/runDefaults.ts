@@ -1,0 +1,47 @@
+import type { ConfigStore, StoredSetting } from '../config/store.ts';
+import { RbgvError } from '../core/errors.ts';
+import { MODELS, OUTPUT_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
+
+/** The settings of a run after flag, environment, stored setting and default have been asked. */
+export interface RunDefaults {
+  readonly model: Model;
+  readonly format: OutputFormat;
+  readonly background: string;
+  readonly outputDir: string;
+  readonly concurrency: number;
+  readonly maxCredits: number | undefined;
+}
+
+/**
+ * Fills in what the command line left open (the flags have asked the environment already).
+ *
+ * @throws RbgvError `bad_setting` for a stored value that cannot be
+ */
+export function readRunDefaults(
+  flags: Partial<RunDefaults>,
+  store: Pick<ConfigStore, 'setting'>,
+): RunDefaults {
+  const stored = <T>(name: StoredSetting, read: (text: string) => T | undefined): T | undefined => {
+    const text = store.setting(name);
+    if (text === undefined) return undefined;
+    const value = read(text);
+    if (value !== undefined) return value;
+    throw new RbgvError('usage', 'bad_setting', `the stored setting \`${name}\` is \`${text}\``, {
+      hint: `mend it with \`rbgv config set ${name} …\` or \`rbgv config unset ${name}\``,
+    });
+  };
+  return {
+    model: flags.model ?? stored('model', (text) => MODELS.find((m) => m === text)) ?? 'original',
+    format:
+      flags.format ?? stored('format', (text) => OUTPUT_FORMATS.find((f) => f === text)) ?? 'webm',
+    background: flags.background ?? stored('background', (text) => text) ?? 'transparent',
+    outputDir: flags.outputDir ?? stored('output-dir', (text) => text) ?? 'results',
+    concurrency: flags.concurrency ?? stored('concurrency', (text) => inRange(text, 1, 32)) ?? 4,
+    maxCredits: flags.maxCredits ?? stored('max-credits', (text) => inRange(text, 0, 1e9)),
+  };
+}
+
+function inRange(text: string, least: number, most: number): number | undefined {
+  const value = Number(text);
+  return text.trim() !== '' && value >= least && value <= most ? value : undefined;
+}
