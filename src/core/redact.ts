@@ -11,16 +11,16 @@ const SIGNED_QUERY = /([?&](?:X-Amz-[\w-]+|Signature|sig|token|Expires)=)[^&\s"'
  * @param secrets full API keys; empty strings are ignored
  */
 export function redact(text: string, secrets: readonly string[]): string {
-  let safe = text;
-  for (const secret of secrets) {
-    if (secret === '') continue;
-    const spellings = [
+  const spellings = secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [
       secret,
       encodeURIComponent(secret),
       Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-    ];
-    for (const spelling of spellings) safe = safe.replaceAll(spelling, '[key]');
-  }
+    ])
+    .map((spelling) => spelling.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const safe =
+    spellings.length === 0 ? text : text.replace(new RegExp(spellings.join('|'), 'g'), '[key]');
   return safe.replace(SIGNED_QUERY, '$1[removed]');
 }
 

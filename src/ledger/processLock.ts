@@ -29,11 +29,16 @@ export function takeLock(path: string): ProcessLock | undefined {
     if (isBusy(error)) return undefined;
     throw error;
   }
+  const release = (): void => {
+    // libsql closes a connection only when its memory is collected; the transaction ends here.
+    sql.exec('ROLLBACK');
+    sql.close();
+  };
   return {
-    release: () => sql.close(),
+    release,
     discard: () => {
       for (const suffix of ['', '-journal']) rmSync(path + suffix, { force: true });
-      sql.close();
+      release();
     },
   };
 }

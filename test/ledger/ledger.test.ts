@@ -183,6 +183,12 @@ describe('the lock of a run', () => {
     expect(isLockHeld(path)).toBe(false);
   });
 
+  test('can be looked at any number of times without being taken', () => {
+    const path = join(folder, 'run.lock');
+    takeLock(path)?.release();
+    expect([1, 2, 3].map(() => isLockHeld(path))).toEqual([false, false, false]);
+  });
+
   test('leaves nothing behind when it is discarded', () => {
     const path = join(folder, 'run.lock');
     takeLock(path)?.discard();
