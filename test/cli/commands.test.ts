@@ -1,0 +1,193 @@
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+
+import { asService, createHome, serve } from './rbgv.ts';
+
+interface EstimateJson {
+  readonly version: number;
+  readonly rates: { readonly source: string };
+  readonly clips: readonly { readonly relative_path: string; readonly duration_seconds: number }[];
+  readonly totals: Readonly<
+    Record<string, { readonly exact: number; readonly per_started_minute: number }>
+  >;
+  readonly cheapest: readonly string[];
+  readonly rejected: readonly { readonly code: string; readonly fix: string }[];
+}
+
+describe('rbgv estimate', () => {
+  test('prices folders, globs and lists, and says where the rates come from', async () => {
+    const home = await createHome();
+    for (const name of ['in/a.mp4', 'in/sub/b.mp4', 'c.mp4']) await home.clip(name);
+    const table = await home.rbgv(['estimate', 'in', '*.mp4']);
+    expect(table.exitCode).toBe(0);
+    expect(table.stdout).toMatch(/total, 3 clips +3\.0 s +3 +2\.25 \* +9 +2\.25 \*/);
+    expect(table.stdout).toContain('live from `sandbox`');
+    const cached = await home.rbgv(['estimate', '-', '--json'], {
+      input: 'in/a.mp4\nin/sub\n',
+      stdin: 'pipe',
+    });
+    const json = JSON.parse(cached.stdout) as EstimateJson;
+    expect(json.rates.source).toBe('cached');
+    expect(json.clips.map((clip) => [clip.relative_path, clip.duration_seconds])).toEqual([
+      ['a.mp4', 1],
+      ['b.mp4', 1],
+    ]);
+    expect(json.totals['light']).toMatchObject({ exact: 1.5, per_started_minute: 90 });
+    expect(json.cheapest).toEqual(['light', 'human']);
+  });
+
+  test('lists what cannot be sent with the reason and a fix, and counts it in no total', async () => {
+    const home = await createHome();
+    await home.clip('in/a.mp4');
+    await writeFile(home.path('in/text.mp4'), 'text');
+    await writeFile(home.path('in/old.mkv'), 'whatever');
+    const result = await home.rbgv(['estimate', 'in', '--json']);
+    expect(result.exitCode).toBe(3);
+    const json = JSON.parse(result.stdout) as EstimateJson;
+    expect(json.totals['original']?.exact).toBe(1);
+    expect(json.rejected.map(({ code }) => code).sort()).toEqual([
+      'unreadable',
+      'unsupported_type',
+    ]);
+    expect(json.rejected.every(({ fix }) => fix.length > 10)).toBe(true);
+  });
+
+  test('as CSV can be read by a spreadsheet and runs no formula', async () => {
+    const home = await createHome();
+    await home.clip('=1+1.mp4');
+    const result = await home.rbgv(['estimate', '=1+1.mp4', '--csv', '--model', 'human']);
+    const [head, row] = result.stdout.split('\n');
+    expect(head).toBe('path,duration_seconds,credits_human,rejected');
+    expect(row).toMatch(/=1\+1\.mp4,1,0\.75,$/);
+  });
+
+  test('uses the built-in rates, and says so, when the service cannot be asked', async () => {
+    const home = await createHome();
+    await home.clip('a.mp4');
+    const env = { RBGV_BASE_URL: 'http://127.0.0.1:9', REMOVEBGVIDEO_API_KEY: 'offline-key-1' };
+    const result = await home.rbgv(['estimate', 'a.mp4'], { env });
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toContain('built into rbgv (2026-11-20): the service could not be asked');
+  });
+});
+
+describe('rbgv usage', () => {
+  test('shows the service beside the books, and keeps fields nobody knows', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home });
+    await home.clip('a.mp4');
+    const env = asService(sandbox);
+    await home.rbgv(['run', '--yes', '--model', 'human', 'a.mp4'], { env });
+    const text = await home.rbgv(['usage', '--days', '7', '--events', '5'], { env });
+    expect(text.exitCode).toBe(0);
+    expect(text.stdout).toMatch(/credits +0\.75 +0\.75/);
+    expect(text.stdout).toContain('events: 1');
+    const json = await home.rbgv(['usage', '--json'], { env });
+    const summary = (JSON.parse(json.stdout) as { service: { summary: object } }).service.summary;
+    expect(Object.keys(summary)).toEqual(expect.arrayContaining(['daily', 'total_jobs']));
+  });
+});
+
+describe('rbgv smoke', () => {
+  test('passes on the embedded default, with a report for machines', async () => {
+    const home = await createHome();
+    const result = await home.rbgv(['smoke', '--json']);
+    const report = JSON.parse(result.stdout) as {
+      passed: boolean;
+      credits: number;
+      checks: object[];
+    };
+    expect([result.exitCode, report.passed, report.credits, report.checks.length]).toEqual([
+      0,
+      true,
+      0.75,
+      4,
+    ]);
+  });
+
+  test('never spends over its ceiling, and exits 9', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home });
+    const result = await home.rbgv(['smoke', '--max-credits', '0.5'], { env: asService(sandbox) });
+    expect(result.exitCode).toBe(9);
+    expect(result.stdout).toContain('over the ceiling');
+    expect(sandbox.charges()).toEqual([]);
+  });
+
+  test('exits 9 when the service does not answer', async () => {
+    const home = await createHome();
+    const env = { RBGV_BASE_URL: 'http://127.0.0.1:9', REMOVEBGVIDEO_API_KEY: 'offline-key-1' };
+    const sandbox = await serve({
+      home,
+      faults: [{ endpoint: 'health', every: 1, kind: 'status', status: 401 }],
+    });
+    expect((await home.rbgv(['smoke'], { env: { ...env, ...asService(sandbox) } })).exitCode).toBe(
+      9,
+    );
+  });
+});
+
+describe('rbgv config', () => {
+  test('stores a key from stdin privately, and shows only its fingerprint', async () => {
+    const home = await createHome();
+    const stored = await home.rbgv(['config', 'set-key'], {
+      input: 'my-own-key-7\n',
+      stdin: 'pipe',
+    });
+    expect(stored.exitCode).toBe(0);
+    const list = await home.rbgv(['config', 'list']);
+    expect(`${stored.stderr}${list.stdout}`).not.toContain('my-own-key-7');
+    expect(list.stdout).toMatch(/profile production: key [0-9a-f]{12} stored/);
+    const path = (await home.rbgv(['config', 'path'])).stdout;
+    expect((await stat(path)).mode & 0o077).toBe(0);
+    expect(await readFile(path, 'utf8')).toContain('my-own-key-7');
+  });
+
+  test('refuses a setting that no run could use', async () => {
+    const home = await createHome();
+    expect((await home.rbgv(['config', 'set', 'model', 'best'])).exitCode).toBe(2);
+    expect((await home.rbgv(['config', 'set', 'model', 'human'])).exitCode).toBe(0);
+    expect((await home.rbgv(['config', 'get', 'model'])).stdout).toBe('human');
+  });
+
+  test('a .env with a key that others can read is refused', async () => {
+    const home = await createHome();
+    await writeFile(home.path('.env'), 'REMOVEBGVIDEO_API_KEY=abc\n');
+    await chmod(home.path('.env'), 0o644);
+    const result = await home.rbgv(['status']);
+    expect([result.exitCode, result.stderr.includes('chmod 600')]).toEqual([2, true]);
+  });
+});
+
+describe('rbgv sandbox', () => {
+  test('serves any client until it is told to stop, and keeps its jobs', async () => {
+    const home = await createHome();
+    await mkdir(home.path('data'));
+    const server = home.rbgv(['sandbox', '--port', '0', '--data-dir', 'data']);
+    const url = await new Promise<string>((resolve) => {
+      server.stdout?.on('data', (chunk: Buffer) => {
+        const found = /sandbox at (\S+)/.exec(chunk.toString());
+        if (found?.[1] !== undefined) resolve(found[1]);
+      });
+    });
+    await home.clip('a.mp4');
+    const env = { RBGV_BASE_URL: url, REMOVEBGVIDEO_API_KEY: 'rbgv-local-sandbox' };
+    const run = await home.rbgv(['run', '--yes', '--format', 'mov', 'a.mp4'], { env });
+    server.kill('SIGTERM');
+    expect([run.exitCode, (await server).exitCode]).toEqual([0, 143]);
+    expect((await stat(home.path('results/a.mov'))).size).toBeGreaterThan(1000);
+  });
+});
+
+test('help shows examples and the exit status of every command; the version is that of the package', async () => {
+  const home = await createHome();
+  const version = await home.rbgv(['--version']);
+  const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  expect([version.exitCode, version.stdout]).toEqual([0, manifest.version]);
+  const help = await home.rbgv(['--help']);
+  expect(help.stdout).toContain('$ rbgv estimate ./clips');
+  for (const command of ['estimate', 'run', 'status', 'usage', 'smoke', 'sandbox', 'config']) {
+    const { stdout, exitCode } = await home.rbgv([command, '--help']);
+    expect([command, exitCode, stdout.includes('Exit status')]).toEqual([command, 0, true]);
+  }
+});
