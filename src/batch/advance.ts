@@ -44,7 +44,6 @@ const MOST_RESTARTS = 3;
  */
 export async function advance(job: Job, context: ClipContext): Promise<Step> {
   const { item, plan, deps, state } = context;
-  const { relativePath } = item.clip;
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
     case 'planned':
@@ -127,7 +126,6 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'failed':
-      deps.report({ type: 'notice', relativePath, text: 'a failed job is never paid again' });
       return { failed: { code: 'job_failed', reason: job.reason } };
   }
 }

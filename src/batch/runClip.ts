@@ -92,7 +92,16 @@ export async function runClip(
     if ('delivered' in ending) {
       return { ...base, status: 'done', outputPath: ending.delivered, reused: !worked };
     }
-    if ('failed' in ending) return { ...base, status: 'failed', ...ending.failed };
+    if ('failed' in ending) {
+      const { code, reason } = ending.failed;
+      const known = job?.state === 'failed' && !worked;
+      return {
+        ...base,
+        status: 'failed',
+        code,
+        reason: known ? `${reason} (in an earlier run; a failed job is never paid again)` : reason,
+      };
+    }
     return { ...base, status: 'pending', ...ending.pending, paid: isPaid(job) };
   }
 }

@@ -18,7 +18,6 @@ export type BatchEvent =
       readonly reason: string;
       readonly requestId: string | undefined;
     }
-  | { readonly type: 'notice'; readonly relativePath: string; readonly text: string }
   | { readonly type: 'clip_outcome'; readonly outcome: Outcome };
 
 export type Report = (event: BatchEvent) => void;

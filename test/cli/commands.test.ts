@@ -24,7 +24,6 @@ describe('rbgv estimate', () => {
     expect(table.stdout).toContain('live from `sandbox`');
     const cached = await home.rbgv(['estimate', '-', '--json'], {
       input: 'in/a.mp4\nin/sub\n',
-      stdin: 'pipe',
     });
     const json = JSON.parse(cached.stdout) as EstimateJson;
     expect(json.rates.source).toBe('cached');
@@ -132,7 +131,6 @@ describe('rbgv config', () => {
     const home = await createHome();
     const stored = await home.rbgv(['config', 'set-key'], {
       input: 'my-own-key-7\n',
-      stdin: 'pipe',
     });
     expect(stored.exitCode).toBe(0);
     const list = await home.rbgv(['config', 'list']);
@@ -165,7 +163,7 @@ describe('rbgv sandbox', () => {
     await mkdir(home.path('data'));
     const server = home.rbgv(['sandbox', '--port', '0', '--data-dir', 'data']);
     const url = await new Promise<string>((resolve) => {
-      server.stdout?.on('data', (chunk: Buffer) => {
+      server.stdout.on('data', (chunk: Buffer) => {
         const found = /sandbox at (\S+)/.exec(chunk.toString());
         if (found?.[1] !== undefined) resolve(found[1]);
       });

@@ -1,7 +1,7 @@
 import { appendFile, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execa, type Options, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
 import { FFMPEG_ENV, type FfmpegTools } from '../../src/core/ffmpegTools.ts';
@@ -17,9 +17,24 @@ export interface Home {
   readonly state: string;
   path(...parts: readonly string[]): string;
   /** Runs the built program there; never throws for an exit code. */
-  rbgv(args: readonly string[], options?: Options): ResultPromise<{ reject: false }>;
+  rbgv(args: readonly string[], options?: RunOptions): ReturnType<typeof start>;
   /** A one-second clip of its own bytes: same picture, different content hash. */
   clip(name: string): Promise<string>;
+}
+
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the program reads from stdin; nothing is there by default. */
+  readonly input?: string;
+}
+
+function start(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  input: string,
+) {
+  return execa('node', [BIN, ...args], { cwd, env, input, extendEnv: false, reject: false });
 }
 
 let number = 0;
@@ -34,12 +49,10 @@ export async function createHome(env: Readonly<Record<string, string>> = {}): Pr
     state,
     path,
     rbgv: (args, options = {}) =>
-      execa('node', [BIN, ...args], {
-        cwd: folder,
-        extendEnv: false,
-        stdin: 'ignore',
-        ...options,
-        env: {
+      start(
+        args,
+        folder,
+        {
           PATH: process.env['PATH'] ?? '',
           HOME: folder,
           RBGV_STATE_DIR: state,
@@ -47,8 +60,8 @@ export async function createHome(env: Readonly<Record<string, string>> = {}): Pr
           ...env,
           ...options.env,
         },
-        reject: false,
-      }) as ResultPromise<{ reject: false }>,
+        options.input ?? '',
+      ),
     async clip(name) {
       const target = path(name);
       await mkdir(dirname(target), { recursive: true });

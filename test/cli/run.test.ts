@@ -50,7 +50,7 @@ describe('rbgv run', () => {
     for (const lines of [4, 25, 9, 14, 20]) {
       const process = home.rbgv(args);
       let seen = 0;
-      process.stdout?.on('data', (chunk: Buffer) => {
+      process.stdout.on('data', (chunk: Buffer) => {
         seen += chunk.toString().split('\n').length - 1;
         if (seen >= lines) process.kill('SIGKILL');
       });
@@ -118,7 +118,7 @@ describe('rbgv run', () => {
       },
     });
     const process = home.rbgv(['run', '--yes', '--json', 'a.mp4'], { env: asService(slow) });
-    process.stdout?.on('data', (chunk: Buffer) => {
+    process.stdout.on('data', (chunk: Buffer) => {
       if (chunk.toString().includes('"state":"started"')) process.kill('SIGINT');
     });
     const result = await process;
@@ -186,7 +186,7 @@ describe('wrong usage', () => {
     const home = await createHome();
     await writeFile(home.path('a.mp4'), 'x');
     const result = await home.rbgv(args);
-    expect(`${result.stderr}`).toContain(words);
+    expect(result.stderr).toContain(words);
     expect(result.exitCode).toBe(words === 'fix' ? 3 : 2);
   });
 

@@ -51,9 +51,6 @@ export function createTextReporter(
           line.print(`  ${event.what} again in ${seconds} s: ${terminal.safe(event.reason)}`);
         }
         break;
-      case 'notice':
-        line.print(`  ${terminal.safe(event.relativePath)}: ${terminal.safe(event.text)}`);
-        break;
       case 'clip_outcome': {
         const { outcome } = event;
         ended += 1;

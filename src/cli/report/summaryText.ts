@@ -45,7 +45,11 @@ function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
     if (count(status) > 0) parts.push(`${count(status)} ${status}`);
   }
   const spent = sumCredits(outcomes.map((outcome) => outcome.credits));
-  parts.push(`${formatCredits(spent)} credits by rbgv's books`);
+  const lost = sumCredits(
+    outcomes.filter(({ status }) => status === 'failed').map((outcome) => outcome.credits),
+  );
+  const share = lost > 0 ? ` (${formatCredits(lost)} for failed jobs, unless refunded)` : '';
+  parts.push(`${formatCredits(spent)} credits by rbgv's books${share}`);
   parts.push(formatDuration(elapsedMs / 1000));
   return parts.join(', ');
 }
