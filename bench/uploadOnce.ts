@@ -4,7 +4,7 @@ import { createHttpApi } from '../src/api/httpApi.ts';
 
 /** Uploads one file and prints the peak of its own resident memory in kB. */
 const [baseUrl = '', path = ''] = process.argv.slice(2);
-const api = createHttpApi({ baseUrl, apiKey: 'bench' });
+const api = createHttpApi({ baseUrl, apiKey: 'bench', userAgent: 'rbgv-test' });
 const sizeBytes = statSync(path).size;
 const source = { path, fileName: 'clip.mp4', sizeBytes, onProgress: () => undefined };
 await api.upload(source, new AbortController().signal);

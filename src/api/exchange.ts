@@ -57,7 +57,7 @@ export async function exchange(
   signal.addEventListener('abort', forward, { once: true });
   const stream = got.stream(request.url, {
     method: request.method,
-    headers: { 'user-agent': USER_AGENT, ...request.headers },
+    headers: { ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
     agent: request.freshConnection === true ? oneShot : keepAlive,
     throwHttpErrors: false,
@@ -116,13 +116,6 @@ export async function exchangeText(
   return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-let USER_AGENT = 'rbgv';
-
-/** Names the client and its version in every request (vendor page: credits, versions pinned). */
-export function setUserAgent(value: string): void {
-  USER_AGENT = value;
-}
-
 /** The system's name look-up, refusing names that lead where they must not. */
 function guarded(mayConnectTo: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
@@ -162,7 +155,7 @@ const PRIVATE_ADDRESS = 'private_address';
 const NOT_SENT_PHASES: ReadonlySet<string> = new Set(['lookup', 'connect', 'secureConnect']);
 
 /** Sorts a failure below HTTP by what is known about the request, not by its name. */
-export function asApiError(error: unknown): ApiError {
+function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';

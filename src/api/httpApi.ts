@@ -28,15 +28,17 @@ export interface HttpApiOptions {
   readonly baseUrl: string;
   /** Goes to `/v1` of `baseUrl` and nowhere else. */
   readonly apiKey: string;
+  /** Names the client and its version (vendor page: credits, versions pinned). */
+  readonly userAgent: string;
 }
 
 const JSON_TIMEOUT_MS = 30_000;
 /** The paid call waits longer: each unclear answer costs minutes of caution. */
-export const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
-export function createHttpApi({ baseUrl, apiKey }: HttpApiOptions): Api {
+export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): Api {
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
 
@@ -54,6 +56,7 @@ export function createHttpApi({ baseUrl, apiKey }: HttpApiOptions): Api {
         ...request,
         headers: {
           accept: 'application/json',
+          'user-agent': userAgent,
           ...(path.startsWith('/v1/') ? { 'x-api-key': apiKey } : {}),
           ...request.headers,
         },
@@ -116,7 +119,7 @@ export function createHttpApi({ baseUrl, apiKey }: HttpApiOptions): Api {
     },
 
     openOutput: (request, signal) =>
-      openOutput(request, { allowLoopback: isLoopback(origin) }, signal),
+      openOutput(request, { allowLoopback: isLoopback(origin), userAgent }, signal),
 
     async pricing(signal) {
       const answer = await call(pricingAnswer, '/api/pricing', {}, signal);
@@ -146,7 +149,7 @@ function requireId(answer: { id?: unknown; job_id?: unknown }): string {
 }
 
 /** Whether a URL names this machine: the only place where plain `http:` is accepted. */
-export function isLoopback(url: string): boolean {
+function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

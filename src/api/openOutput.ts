@@ -15,15 +15,16 @@ const MOST_REDIRECTS = 3;
  */
 export async function openOutput(
   request: OutputRequest,
-  policy: AddressPolicy,
+  policy: AddressPolicy & { readonly userAgent: string },
   signal: AbortSignal,
 ): Promise<OutputStream> {
   const { resume } = request;
   let url = request.url;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     checkOutputUrl(url, policy);
-    const headers: Record<string, string> =
+    const range =
       resume === undefined ? {} : { range: `bytes=${resume.offset}-`, 'if-range': resume.etag };
+    const headers = { 'user-agent': policy.userAgent, ...range };
     const answer = await exchange(
       {
         method: 'GET',

@@ -47,6 +47,6 @@ function sameColor(a: Rgb, b: Rgb): boolean {
  * 8-bit colour to the service's 0..1, cut to three decimals as in its colour guide: #09A246 is
  * [0.035, 0.635, 0.274].
  */
-export function normaliseRgb(rgb: Rgb): readonly number[] {
+function normaliseRgb(rgb: Rgb): readonly number[] {
   return rgb.map((channel) => Math.floor((channel * 1000) / 255) / 1000);
 }

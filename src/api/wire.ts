@@ -40,7 +40,6 @@ export const uploadAnswer = z.looseObject({
   filename: z.string().nullish(),
   size: z.number().nullish(),
 });
-export type UploadAnswer = z.infer<typeof uploadAnswer>;
 
 /** Answer of create and start. The id is called `id` or, in some prose, `job_id`. */
 export const jobAccepted = z.looseObject({
@@ -83,7 +82,6 @@ export const pricingAnswer = z.looseObject({
     human: z.number(),
   }),
 });
-export type PricingAnswer = z.infer<typeof pricingAnswer>;
 
 /** Answer of `GET /v1/usage/summary`: the three totals are known from a template only. */
 export const usageSummaryAnswer = z.looseObject({
@@ -91,7 +89,6 @@ export const usageSummaryAnswer = z.looseObject({
   completed_jobs: z.number().nullish(),
   credits_used: z.number().nullish(),
 });
-export type UsageSummaryAnswer = z.infer<typeof usageSummaryAnswer>;
 
 /** The error envelope of every non-2xx answer. */
 export const errorAnswer = z.looseObject({

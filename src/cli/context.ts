@@ -93,11 +93,10 @@ export function createContext(flags: { readonly profile?: string | undefined }):
 
     async openService(report, options) {
       const { createHttpApi } = await import('../api/httpApi.ts');
-      const { setUserAgent } = await import('../api/exchange.ts');
       const { withRetries } = await import('../api/withRetries.ts');
-      setUserAgent(`rbgv/${VERSION} node/${process.versions.node}`);
+      const userAgent = `rbgv/${VERSION} node/${process.versions.node}`;
       const connect = (baseUrl: string, apiKey: string): Pick<Service, 'api' | 'apiOnce'> => {
-        const apiOnce = createHttpApi({ baseUrl, apiKey });
+        const apiOnce = createHttpApi({ baseUrl, apiKey, userAgent });
         return { apiOnce, api: withRetries(apiOnce, { clock, random: Math.random, report }) };
       };
       if (profile.kind === 'remote') {

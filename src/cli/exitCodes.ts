@@ -2,7 +2,7 @@ import { RbgvError, type ErrorCategory } from '../core/errors.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 
 /** Every number rbgv can end with, and what it means; printed in each command's help. */
-export const EXIT_CODES = {
+const EXIT_CODES = {
   ok: [0, 'all done, or nothing to do'],
   internal: [1, 'unexpected error: a bug in rbgv'],
   usage: [2, 'wrong usage or configuration'],
@@ -16,7 +16,7 @@ export const EXIT_CODES = {
   interrupted: [130, 'interrupted (143 by SIGTERM); the same command resumes'],
 } as const satisfies Record<string, readonly [number, string]>;
 
-export type ExitName = keyof typeof EXIT_CODES;
+type ExitName = keyof typeof EXIT_CODES;
 
 export function exitCode(name: ExitName): number {
   return EXIT_CODES[name][0];

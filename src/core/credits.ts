@@ -38,8 +38,7 @@ export function formatCredits(amount: Credits): string {
  * How billed time may be rounded. The vendor states credits per minute of billed video and leaves
  * the rounding open, so rbgv shows the range instead of a false precision.
  */
-export const BILLING_ROUNDINGS = ['exact', 'second', 'minute'] as const;
-export type BillingRounding = (typeof BILLING_ROUNDINGS)[number];
+export type BillingRounding = 'exact' | 'second' | 'minute';
 
 const STEP_US: Readonly<Record<BillingRounding, number>> = {
   exact: 1,

@@ -31,7 +31,7 @@ export function jobKey(scope: string, sourceSha256: string, settings: JobSetting
 }
 
 /** The settings with their members in one order, so that equal settings have equal text. */
-export function canonicalSettings({ model, format, background, prompt }: JobSettings): unknown {
+function canonicalSettings({ model, format, background, prompt }: JobSettings): unknown {
   return [model, format, canonicalBackground(background), prompt ?? null];
 }
 

@@ -95,7 +95,7 @@ describe('requests', () => {
     const { url, seen } = await serve((_request, response) =>
       json(response, 200, { success: true, job_id: 'job_9', status: 'created' }),
     );
-    const api = createHttpApi({ baseUrl: url, apiKey: KEY });
+    const api = createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' });
     const view = await api.createDraft('https://cdn/x.mp4', settings, { rbgv_k: 'k' }, never);
     expect(view.id).toBe('job_9');
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
@@ -119,7 +119,11 @@ describe('requests', () => {
       json(response, 200, { video_url: 'https://cdn/x.mov', size: 12 }),
     );
     const fractions: number[] = [];
-    const upload = await createHttpApi({ baseUrl: url, apiKey: KEY }).upload(
+    const upload = await createHttpApi({
+      baseUrl: url,
+      apiKey: KEY,
+      userAgent: 'rbgv-test',
+    }).upload(
       {
         path,
         fileName: 'e"vil\r\nX: y é.mov',
@@ -143,7 +147,9 @@ describe('answers', () => {
     answer: (request: Seen, response: ServerResponse) => void,
   ): Promise<ApiError> => {
     const { url } = await serve(answer);
-    return failure(createHttpApi({ baseUrl: url, apiKey: KEY }).getJob('job_1', never));
+    return failure(
+      createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' }).getJob('job_1', never),
+    );
   };
   const envelope = { error: { code: 'some_code', message: 'words', request_id: 'req_7' } };
 
@@ -197,7 +203,9 @@ describe('answers', () => {
     const { url, server } = await serve(() => undefined);
     server.close();
     await once(server, 'close');
-    const refused = await failure(createHttpApi({ baseUrl: url, apiKey: KEY }).health(never));
+    const refused = await failure(
+      createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' }).health(never),
+    );
     expect(refused.outcome).toBe('not_sent');
   });
 
@@ -223,13 +231,17 @@ describe('answers', () => {
     const { url } = await serve((_request, response) =>
       json(response, 200, { id: 'job_1', status: null, billing_status: 3, more: { x: 1 } }),
     );
-    const view = await createHttpApi({ baseUrl: url, apiKey: KEY }).getJob('job_1', never);
+    const view = await createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' }).getJob(
+      'job_1',
+      never,
+    );
     expect(view).toMatchObject({ status: undefined, billingStatus: '3' });
   });
 });
 
 describe('output addresses', () => {
-  const remote = (): Api => createHttpApi({ baseUrl: 'https://api.example.com', apiKey: KEY });
+  const remote = (): Api =>
+    createHttpApi({ baseUrl: 'https://api.example.com', apiKey: KEY, userAgent: 'rbgv-test' });
 
   test.each([
     'http://203.0.113.5/o.webm',
@@ -257,7 +269,7 @@ describe('output addresses', () => {
       const location = request.url === '/loop' ? '/loop' : 'https://10.0.0.1/x';
       response.writeHead(302, { location }).end();
     });
-    const api = createHttpApi({ baseUrl: url, apiKey: KEY });
+    const api = createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' });
     const inside = await failure(api.openOutput({ url: `${url}/out`, resume: undefined }, never));
     expect(inside.message).toContain('private network');
     const loop = await failure(api.openOutput({ url: `${url}/loop`, resume: undefined }, never));
@@ -270,7 +282,7 @@ describe('output addresses', () => {
       response.writeHead(206, { 'content-range': 'bytes 0-4/5', 'content-length': 5 });
       response.end('bytes');
     });
-    const api = createHttpApi({ baseUrl: url, apiKey: KEY });
+    const api = createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' });
     const resume = { offset: 3, etag: '"a"' };
     const error = await failure(api.openOutput({ url: `${url}/out`, resume }, never));
     expect(error.code).toBe('output_http_206');

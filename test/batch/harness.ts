@@ -143,7 +143,11 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           estimate: plan.cost,
           clips,
         });
-        const apiOnce = createHttpApi({ baseUrl: sandbox.url, apiKey: given.apiKey ?? KEY });
+        const apiOnce = createHttpApi({
+          baseUrl: sandbox.url,
+          apiKey: given.apiKey ?? KEY,
+          userAgent: 'rbgv-test',
+        });
         const report = (event: BatchEvent): void => void events.push(event);
         return await runBatch(plan, {
           runId,

@@ -145,7 +145,7 @@ export async function run(options: RunOptions): Promise<number> {
  *
  * @throws RbgvError of category `usage`
  */
-export function jobSettings(
+function jobSettings(
   prompt: string | undefined,
   {
     model,

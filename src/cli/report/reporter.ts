@@ -115,7 +115,7 @@ export function createQuietReporter(terminal: Terminal): Reporter {
 }
 
 /** The same value with its members' names as the JSON outputs spell them. */
-export function snakeCase(value: unknown): unknown {
+function snakeCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCase);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
