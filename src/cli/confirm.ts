@@ -19,6 +19,11 @@ export async function confirm(
     });
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // While a line is read ^C is a key, not a signal: make it one again.
+  lines.once('SIGINT', () => {
+    process.stderr.write('\n');
+    process.kill(process.pid, 'SIGINT');
+  });
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
     const answer = await Promise.race([lines.question(`${question} (y/N) `, { signal }), closed]);

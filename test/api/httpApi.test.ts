@@ -75,7 +75,7 @@ describe('requests', () => {
         json(response, 200, { model_pricing_credits_per_minute: rates });
       } else json(response, 200, { id: 'job_1', download_url: `${url}/out`, status: 'created' });
     });
-    const api = createHttpApi({ baseUrl: `${url}/`, apiKey: KEY });
+    const api = createHttpApi({ baseUrl: `${url}/`, apiKey: KEY, userAgent: 'rbgv-test' });
     await api.getJob('job_1', never);
     await api.pricing(never);
     await api.health(never);

@@ -61,6 +61,7 @@ export async function run(options: RunOptions): Promise<number> {
     terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
   });
   let service: Service | undefined;
+  let working = false;
   try {
     const idle = options.dryRun ?? false;
     service = await context.openService((event) => relay.to(event), { idle });
@@ -88,6 +89,7 @@ export async function run(options: RunOptions): Promise<number> {
     relay.to = reporter.report;
     const begun = clock.monotonic();
     const runId = newRunId(clock.now());
+    working = true;
     ledger.startRun({
       id: runId,
       profile: profile.name,
@@ -131,7 +133,7 @@ export async function run(options: RunOptions): Promise<number> {
     return code;
   } catch (error) {
     const code = interruption.exitCode();
-    if (code === undefined) throw error;
+    if (code === undefined || working) throw error;
     terminal.err('interrupted: nothing was sent');
     return code;
   } finally {

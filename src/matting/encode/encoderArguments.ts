@@ -1,0 +1,141 @@
+import type { OutputFormat } from '../../core/model.ts';
+import type { ColorMatrix, SourceInfo } from '../media/probeSource.ts';
+
+/** What an encoder is fed and what it shall make of it. */
+export interface EncoderOptions {
+  readonly source: SourceInfo;
+  readonly format: OutputFormat;
+  /** Whether a plane of opacity follows the three of colour. */
+  readonly hasAlpha: boolean;
+  readonly matrix: ColorMatrix;
+  /** Only so much of the sound. */
+  readonly limitSeconds: number | undefined;
+}
+
+interface Recipe {
+  /** Filters behind the common ones, given the matrix of the YUV that comes in. */
+  readonly filters: (matrix: ColorMatrix) => readonly string[];
+  readonly video: readonly string[];
+  /** Sound codecs that the container takes as they are, and the encoder for the others. */
+  readonly sound?: { readonly copied: RegExp; readonly encoder: readonly string[] };
+  readonly muxer: string;
+}
+
+const NONE = (): readonly string[] => [];
+const RGB = (matrix: ColorMatrix): string[] => [
+  `scale=in_color_matrix=${matrix}:in_range=limited:flags=bilinear+accurate_rnd+full_chroma_int`,
+];
+const LARGEST_GIF = `scale=w=min(640\\,iw):h=-1`;
+const GIF_PALETTE =
+  'split[a][b];[a]palettegen=stats_mode=single:reserve_transparent=1[p];' +
+  '[b][p]paletteuse=new=1:dither=bayer:bayer_scale=3:alpha_threshold=128';
+const AAC = ['-c:a', 'aac', '-b:a', '160k'];
+/**
+ * Without look-ahead: ffmpeg 4.1 pairs colour and alpha by packet, and an alternate reference frame
+ * in one of the two streams alone makes it lose pictures.
+ */
+const VP9 =
+  '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -threads 2 -tile-columns 1 -b:v 0 ' +
+  '-crf 30 -auto-alt-ref 0 -lag-in-frames 0';
+
+/** Measured for speed against quality of the alpha plane; all within ffmpeg 4.1's options. */
+function recipe(format: OutputFormat, hasAlpha: boolean): Recipe {
+  switch (format) {
+    case 'webm':
+      return {
+        filters: NONE,
+        video: hasAlpha
+          ? words(`${VP9} -pix_fmt yuva420p -metadata:s:v:0 alpha_mode=1`)
+          : words(`${VP9} -pix_fmt yuv420p`),
+        sound: {
+          copied: /^(opus|vorbis)$/,
+          encoder: ['-c:a', 'libopus', '-b:a', '128k'],
+        },
+        muxer: 'webm',
+      };
+    case 'mov':
+      return {
+        filters: NONE,
+        video: hasAlpha
+          ? words('-c:v prores_ks -profile:v 4444 -pix_fmt yuva444p10le -alpha_bits 8 -q:v 11')
+          : words('-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le -q:v 11'),
+        sound: { copied: /^(aac|alac|mp3|pcm_s16le|pcm_s24le)$/, encoder: AAC },
+        muxer: 'mov',
+      };
+    case 'mp4':
+      return {
+        // Chroma at half resolution allows no odd side; the last line or column goes.
+        filters: () => ['crop=floor(iw/2)*2:floor(ih/2)*2:0:0'],
+        video: words('-c:v libx264 -preset veryfast -crf 20 -pix_fmt yuv420p -movflags +faststart'),
+        sound: { copied: /^aac$/, encoder: AAC },
+        muxer: 'mp4',
+      };
+    case 'gif':
+      return {
+        filters: (matrix) => [...RGB(matrix), LARGEST_GIF, 'format=rgba', GIF_PALETTE],
+        video: words('-c:v gif -loop 0'),
+        muxer: 'gif',
+      };
+    case 'webp':
+      return {
+        filters: NONE,
+        video: words(
+          `-c:v libwebp_anim -lossless 0 -quality 80 -compression_level 0 -loop 0 -pix_fmt ${hasAlpha ? 'yuva420p' : 'yuv420p'}`,
+        ),
+        muxer: 'webp',
+      };
+    case 'png_sequence':
+      return {
+        filters: (matrix) => [...RGB(matrix), `format=${hasAlpha ? 'rgba' : 'rgb24'}`],
+        video: words('-c:v png -compression_level 1 -pred sub'),
+        muxer: 'image2pipe',
+      };
+  }
+}
+
+/**
+ * The matrix frames are worked in, so that no format shifts colours: WebP knows BT.601 alone, the
+ * others keep the clip's.
+ */
+export function workingMatrix(format: OutputFormat, source: SourceInfo): ColorMatrix {
+  if (format === 'webp') return 'smpte170m';
+  return source.inputMatrix === 'smpte170m' ? 'smpte170m' : 'bt709';
+}
+
+/** The arguments of an ffmpeg that reads raw frames on stdin and writes to `target`. */
+export function encoderArguments(options: EncoderOptions, target: string): string[] {
+  const { source, format, hasAlpha, matrix, limitSeconds } = options;
+  const { filters, video, sound, muxer } = recipe(format, hasAlpha);
+  const hasSound = sound !== undefined && source.audioCodec !== undefined;
+  const graph = [
+    ...(format === 'gif' ? [`fps=${gifRate(source)}`] : []),
+    `setparams=range=limited:colorspace=${matrix}`,
+    ...filters(matrix),
+    ...(source.pixelAspect === '1:1' ? [] : [`setsar=${source.pixelAspect.replace(':', '/')}`]),
+  ];
+  const soundArguments = (): string[] => [
+    ...['-protocol_whitelist', 'file,pipe'],
+    ...(limitSeconds === undefined ? [] : ['-t', String(limitSeconds)]),
+    ...['-i', source.path, '-map', '0:v', '-map', '1:a:0'],
+    ...(sound!.copied.test(source.audioCodec!) ? ['-c:a', 'copy'] : sound!.encoder),
+  ];
+  return [
+    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo'],
+    ...['-pix_fmt', hasAlpha ? 'yuva420p' : 'yuv420p'],
+    ...['-video_size', `${source.width}x${source.height}`],
+    ...['-framerate', `${source.rate.num}/${source.rate.den}`, '-i', '-'],
+    ...(hasSound ? soundArguments() : []),
+    ...['-filter:v', graph.join(','), ...video],
+    ...['-colorspace', matrix, '-color_range', 'tv'],
+    ...['-map_metadata', '-1', '-f', muxer, target],
+  ];
+}
+
+/** GIF counts in hundredths of a second and grows with its rate: 15 a second at most. */
+function gifRate({ rate }: SourceInfo): string {
+  return rate.num / rate.den > 15 ? '15' : `${rate.num}/${rate.den}`;
+}
+
+function words(line: string): string[] {
+  return line.split(' ');
+}

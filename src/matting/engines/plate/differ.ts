@@ -1,0 +1,85 @@
+import { createBoxSum } from '../../grid/box.ts';
+import type { Planes } from '../../grid/contrastLinks.ts';
+
+/**
+ * How far each pixel is from the plate: squared difference in units of the noise that is to be
+ * expected there, in eighths, at most 255; overwritten by the next call.
+ */
+export type Differ = (picture: Planes) => Uint8Array;
+
+/** Differences are kept in eighths, so that a byte reaches past the end of any ramp. */
+export const EIGHTHS = 8;
+/** The darkest shadow, as a share of the light, and how much a difference in light counts there. */
+const DARKEST_SHADOW = 0.62;
+const SHADOW_WEIGHT = 0.4;
+/** Chroma this close to faded colours, in squared units of noise, makes a shadow. */
+const SHADOW_CHROMA = 4;
+/** Steadier pixels tell how much brighter the whole picture is than the plate. */
+const STEADY = 8;
+
+/**
+ * Compares pictures with a plate. Near edges of the plate more difference is allowed, since a
+ * hair's breadth of misalignment shows there first; a darker place of unchanged hue is a shadow.
+ */
+export function createDiffer(plate: Planes, width: number, height: number): Differ {
+  const size = width * height;
+  const boxSum = createBoxSum(width, height);
+  const difference = new Uint8Array(size);
+  const averaged = new Uint8Array(size);
+  const lumaScale = new Float32Array(size);
+  const chromaScale = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const gradient = gradientAt(plate.y, i, width, height);
+    lumaScale[i] = 1 / (3 + 0.25 * gradient);
+    chromaScale[i] = 1 / (2.2 + 0.06 * gradient);
+  }
+
+  return ({ y, u, v }) => {
+    const exposure = exposureOffset(y, plate.y);
+    for (let i = 0; i < size; i++) {
+      const dy = y[i]! - plate.y[i]! - exposure;
+      const du = u[i]! - plate.u[i]!;
+      const dv = v[i]! - plate.v[i]!;
+      const tone = chromaScale[i]!;
+      let chroma = (du * du + dv * dv) * tone * tone;
+      let a = dy * lumaScale[i]!;
+      const light = (y[i]! - exposure - 16) / (plate.y[i]! - 16);
+      if (light < 1 && light > DARKEST_SHADOW) {
+        // In shadow colours fade with the light.
+        const su = du + (1 - light) * (plate.u[i]! - 128);
+        const sv = dv + (1 - light) * (plate.v[i]! - 128);
+        const faded = (su * su + sv * sv) * tone * tone;
+        if (faded < SHADOW_CHROMA) {
+          a *= SHADOW_WEIGHT;
+          chroma = Math.min(faded, chroma);
+        }
+      }
+      const z = EIGHTHS * (a * a + chroma);
+      difference[i] = z > 255 ? 255 : z;
+    }
+    const sums = boxSum(difference, 1);
+    for (let i = 0; i < size; i++) averaged[i] = Math.round(sums[i]! / 9);
+    return averaged;
+  };
+}
+
+function gradientAt(y: Uint8Array, i: number, width: number, height: number): number {
+  const x = i % width;
+  const left = x > 0 ? i - 1 : i;
+  const right = x < width - 1 ? i + 1 : i;
+  const up = i >= width ? i - width : i;
+  const down = i < width * (height - 1) ? i + width : i;
+  return Math.hypot(y[right]! - y[left]!, y[down]! - y[up]!) / 2;
+}
+
+function exposureOffset(y: Uint8Array, plateY: Uint8Array): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < y.length; i++) {
+    const dy = y[i]! - plateY[i]!;
+    if (dy > STEADY || dy < -STEADY) continue;
+    sum += dy;
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
+}

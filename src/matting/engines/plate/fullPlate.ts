@@ -1,0 +1,105 @@
+import { type Frame, frameBytes, half, halveLuma, newFrame } from '../../grid/frame.ts';
+import { createBoxSum } from '../../grid/box.ts';
+import { medianOf } from '../../grid/median.ts';
+import { createPushPull } from '../../grid/pushPull.ts';
+import { shrinkFrame } from '../../grid/shrink.ts';
+import type { KnownBackground } from '../../refine/refine.ts';
+
+const MOST_FRAMES = 24;
+const FEWEST_FRAMES = 8;
+const MEMORY_BYTES = 150_000_000;
+const FEWEST_SIGHTINGS = 2;
+/** Masks grow by this many small pixels: blur and shadow reach beyond what differs clearly. */
+const MARGIN = 3;
+
+/** How many full frames the plate of such a clip is made of: fewer of the very large ones. */
+export function plateFrames(width: number, height: number): number {
+  const affordable = Math.floor(MEMORY_BYTES / frameBytes(width, height));
+  return Math.max(FEWEST_FRAMES, Math.min(MOST_FRAMES, affordable));
+}
+
+/**
+ * The empty scene at full size: per pixel the median over the frames in which nothing is
+ * in the way. What was never free is filled from around and marked.
+ *
+ * @param frames 4:2:0, reused by the reader
+ * @param findSubject marks with 1 what is in the way, on a picture of the small size
+ */
+export async function fullPlate(
+  frames: AsyncIterable<Frame>,
+  findSubject: (picture: Frame) => Uint8Array,
+  small: { readonly width: number; readonly height: number },
+): Promise<KnownBackground> {
+  const boxSum = createBoxSum(small.width, small.height);
+  const copies: Frame[] = [];
+  const free: Uint8Array[] = [];
+  for await (const frame of frames) {
+    copies.push(newFrame(frame.width, frame.height, frame));
+    const mask = findSubject(shrinkFrame(frame, small.width, small.height));
+    free.push(Uint8Array.from(boxSum(mask, MARGIN), (sum) => (sum === 0 ? 1 : 0)));
+  }
+  const { width, height } = copies[0]!;
+  const plate = newFrame(width, height);
+  const gridWidth = half(width);
+  const gridHeight = half(height);
+  const seen = new Uint8Array(gridWidth * gridHeight);
+  const values = new Uint8Array(copies.length);
+  const sightings = new Int32Array(copies.length);
+
+  for (let row = 0, i = 0; row < gridHeight; row++) {
+    const smallRow = Math.floor((row * small.height) / gridHeight) * small.width;
+    for (let column = 0; column < gridWidth; column++, i++) {
+      const cell = smallRow + Math.floor((column * small.width) / gridWidth);
+      let count = 0;
+      for (let n = 0; n < copies.length; n++) if (free[n]![cell] === 1) sightings[count++] = n;
+      if (count < Math.min(FEWEST_SIGHTINGS, copies.length)) continue;
+      seen[i] = 1;
+      const median = (plane: 'y' | 'u' | 'v', at: number): number => {
+        for (let n = 0; n < count; n++) values[n] = copies[sightings[n]!]![plane][at]!;
+        return medianOf(values, count);
+      };
+      plate.u[i] = median('u', i);
+      plate.v[i] = median('v', i);
+      for (const p of block(row, column, width, height)) plate.y[p] = median('y', p);
+    }
+  }
+  fillUnseen(plate, seen);
+  return { plate, seen };
+}
+
+/** The full-size pixels that belong to a pixel of the chroma grid. */
+function block(row: number, column: number, width: number, height: number): number[] {
+  const corner = 2 * row * width + 2 * column;
+  const pixels = [corner];
+  const hasRight = 2 * column + 1 < width;
+  if (hasRight) pixels.push(corner + 1);
+  if (2 * row + 1 < height) {
+    pixels.push(corner + width);
+    if (hasRight) pixels.push(corner + width + 1);
+  }
+  return pixels;
+}
+
+function fillUnseen(plate: Frame, seen: Uint8Array): void {
+  const { width, height, y, u, v } = plate;
+  const gridWidth = half(width);
+  const gridHeight = half(height);
+  const luma = new Uint8Array(seen.length);
+  halveLuma(y, width, height, luma);
+  const spread = createPushPull(gridWidth, gridHeight);
+  const filled = new Float32Array(3);
+  spread.clear();
+  for (let i = 0; i < seen.length; i++) {
+    if (seen[i] === 1) spread.add(i % gridWidth, (i / gridWidth) | 0, luma[i]!, u[i]!, v[i]!);
+  }
+  spread.spread();
+  for (let i = 0; i < seen.length; i++) {
+    if (seen[i] === 1) continue;
+    const column = i % gridWidth;
+    const row = (i / gridWidth) | 0;
+    spread.sample(column, row, filled);
+    for (const p of block(row, column, width, height)) y[p] = Math.round(filled[0]!);
+    u[i] = Math.round(filled[1]!);
+    v[i] = Math.round(filled[2]!);
+  }
+}

@@ -1,0 +1,73 @@
+import { type Frame, half, halveLuma } from '../../grid/frame.ts';
+import { resizePlane } from '../../grid/resize.ts';
+import type { ClipSamples, Fit } from '../engine.ts';
+import { findKeyColour } from './keyColour.ts';
+import { measureRamp, screenness, type ScreenRamp } from './screenness.ts';
+import { screenPlate } from './screenPlate.ts';
+
+const FRAMES = 16;
+const WEAKEST_KEY = 22;
+const SMALLEST_RING = 0.62;
+const SMALLEST_COVER = 0.15;
+const NARROWEST_RAMP = 0.1;
+
+/**
+ * Coloured screen: keys each pixel against the screen as it looks at that very place. Confidence
+ * comes from how much of the border is screen and how clearly screen and subject are apart.
+ */
+export function fitScreen({ source, small }: ClipSamples): Fit {
+  const step = Math.max(1, Math.floor(small.length / FRAMES));
+  const frames = small.filter((_, n) => n % step === 0);
+  const key = findKeyColour(frames);
+  if (Math.hypot(key.u, key.v) < WEAKEST_KEY || key.ringShare < SMALLEST_RING) return NO_SCREEN;
+  const { plate, cover } = screenPlate(frames, key);
+  const ramp = measureRamp(frames, plate, key);
+  if (cover < SMALLEST_COVER || ramp.high - ramp.low < NARROWEST_RAMP) return NO_SCREEN;
+
+  const enlarged = enlarge(plate, source.width, source.height);
+  const ring = 0.6 + (0.4 * (key.ringShare - SMALLEST_RING)) / (1 - SMALLEST_RING);
+  return {
+    ok: true,
+    engine: 'screen',
+    confidence: ring * Math.min(1, (ramp.high - ramp.low) / 0.35),
+    warnings: [],
+    background: { plate: enlarged, seen: new Uint8Array(enlarged.u.length).fill(1) },
+    prior: createKeyer(enlarged, ramp),
+  };
+}
+
+const NO_SCREEN = {
+  ok: false,
+  reason: 'there is no evenly coloured screen behind the subject',
+} as const;
+
+/** From 4:4:4 at sample size to 4:2:0 at the clip's. */
+function enlarge({ y, u, v, width, height }: Frame, newWidth: number, newHeight: number): Frame {
+  const resize = (plane: Uint8Array, w: number, h: number): Uint8Array =>
+    resizePlane(plane, width, height, w, h);
+  return {
+    width: newWidth,
+    height: newHeight,
+    y: resize(y, newWidth, newHeight),
+    u: resize(u, half(newWidth), half(newHeight)),
+    v: resize(v, half(newWidth), half(newHeight)),
+  };
+}
+
+function createKeyer(plate: Frame, { low, high }: ScreenRamp): (frame: Frame) => Uint8Array {
+  const { width, height } = plate;
+  const luma = new Uint8Array(plate.u.length);
+  const plateLuma = new Uint8Array(plate.u.length);
+  const prior = new Uint8Array(plate.u.length);
+  halveLuma(plate.y, width, height, plateLuma);
+  const scale = 255 / (high - low);
+  return ({ y, u, v }) => {
+    halveLuma(y, width, height, luma);
+    for (let i = 0; i < prior.length; i++) {
+      const s = screenness(luma[i]!, u[i]!, v[i]!, plateLuma[i]!, plate.u[i]!, plate.v[i]!);
+      const opacity = (high - s) * scale;
+      prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : Math.round(opacity);
+    }
+    return prior;
+  };
+}

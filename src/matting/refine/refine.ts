@@ -1,0 +1,143 @@
+import { type Frame, half, halveLuma } from '../grid/frame.ts';
+import { createPushPull } from '../grid/pushPull.ts';
+import { createTrimap, SOLID_BACKGROUND, SOLID_FOREGROUND, UNKNOWN, FOREGROUND } from './trimap.ts';
+import { quadrants } from './upsample.ts';
+
+/** The empty scene as an engine knows it. */
+export interface KnownBackground {
+  /** 4:2:0, of the clip's size. */
+  readonly plate: Frame;
+  /** On the chroma grid: 1 where the plate was seen, 0 where it was guessed. */
+  readonly seen: Uint8Array;
+}
+
+/**
+ * Turns a first guess into the final matte.
+ *
+ * @param frame 4:2:0; its colours near the contour are replaced by the subject's own, and all that
+ *   is certainly background by black
+ * @param prior first guess on the chroma grid, 0..255
+ * @param alpha written: opacity of each full-size pixel, 0..255
+ */
+export type MatteFrame = (frame: Frame, prior: Uint8Array, alpha: Uint8Array) => void;
+
+const LUMA_BLACK = 16;
+const CHROMA_NEUTRAL = 128;
+const CHROMA_WEIGHT = 2;
+/** Noise of a camera (3 levels, twice) and the trust in the prior, in squared levels. */
+const PRIOR_TRUST = 4 * 3 ** 2 + 40;
+
+/** How much of the squared distance between F and B goes to the prior, by how well B is known. */
+const SEEN_DOUBT = 0.1;
+const UNSEEN_DOUBT = 1.2;
+/**
+ * A pixel off the line between F and B was mixed from other colours than these: for each so many
+ * squared levels off, the prior gains as much again, up to a limit.
+ */
+const OFF_LINE = 450;
+const MOST_OFF_LINE = 4;
+
+/**
+ * Known-background unmixing. Each pixel of the unknown band is `αF + (1−α)B`; F is spread from the
+ * solid subject, B is the plate corrected by the difference seen at solid background (shadows,
+ * exposure), and α is the least-squares answer, leaning on the prior where F and B look alike.
+ * Subtracting `(1−α)B` takes the background's colour out of hair and motion blur.
+ */
+export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
+  const { width, height } = plate;
+  const gridWidth = half(width);
+  const gridHeight = half(height);
+  const makeTrimap = createTrimap(gridWidth, gridHeight, height);
+  const plateLuma = new Uint8Array(gridWidth * gridHeight);
+  halveLuma(plate.y, width, height, plateLuma);
+  const luma = new Uint8Array(gridWidth * gridHeight);
+  const subject = createPushPull(gridWidth, gridHeight);
+  const offset = createPushPull(gridWidth, gridHeight);
+  const f = new Float32Array(3);
+  const b = new Float32Array(3);
+  const priors = new Int32Array(4);
+
+  return (frame, prior, alpha) => {
+    const kinds = makeTrimap(prior);
+    const { y, u, v } = frame;
+    halveLuma(y, width, height, luma);
+    learn(kinds, frame);
+    for (let row = 0, i = 0; row < gridHeight; row++) {
+      const rows = 2 * row + 1 < height ? 2 : 1;
+      for (let column = 0; column < gridWidth; column++, i++) {
+        const columns = 2 * column + 1 < width ? 2 : 1;
+        const corner = 2 * row * width + 2 * column;
+        const kind = kinds[i]!;
+        if (kind !== UNKNOWN) {
+          const isSubject = kind >= FOREGROUND;
+          for (let q = 0; q < rows; q++) {
+            for (let p = corner + q * width; p < corner + q * width + columns; p++) {
+              alpha[p] = isSubject ? 255 : 0;
+              if (!isSubject) y[p] = LUMA_BLACK;
+            }
+          }
+          if (!isSubject) u[i] = v[i] = CHROMA_NEUTRAL;
+          continue;
+        }
+        subject.sample(column, row, f);
+        offset.sample(column, row, b);
+        quadrants(prior, gridWidth, gridHeight, column, row, priors);
+        const bu = plate.u[i]! + b[1]!;
+        const bv = plate.v[i]! + b[2]!;
+        const eu = f[1]! - bu;
+        const ev = f[2]! - bv;
+        const du = u[i]! - bu;
+        const dv = v[i]! - bv;
+        const chromaDot = CHROMA_WEIGHT * (du * eu + dv * ev);
+        const chromaSquare = CHROMA_WEIGHT * (eu * eu + ev * ev);
+        const chromaStep = CHROMA_WEIGHT * (du * du + dv * dv);
+        const doubt = seen[i] === 1 ? SEEN_DOUBT : UNSEEN_DOUBT;
+        let sum = 0;
+        for (let q = 0; q < rows; q++) {
+          for (let r = 0; r < columns; r++) {
+            const p = corner + q * width + r;
+            const by = plate.y[p]! + b[0]!;
+            const ey = f[0]! - by;
+            const dy = y[p]! - by;
+            const dot = dy * ey + chromaDot;
+            const square = ey * ey + chromaSquare;
+            const offLine = dy * dy + chromaStep - (dot * dot) / (square + 1);
+            const trust =
+              PRIOR_TRUST + square * (doubt + Math.min(MOST_OFF_LINE, offLine / OFF_LINE));
+            const guess = priors[2 * q + r]! / (16 * 255);
+            let a = (dot + trust * guess) / (square + trust);
+            a = a <= 0.03 ? 0 : a >= 0.97 ? 1 : a;
+            sum += a;
+            alpha[p] = Math.round(255 * a);
+            y[p] = clamp(y[p]! + (1 - a) * ey, 16, 235);
+          }
+        }
+        const rest = 1 - sum / (rows * columns);
+        u[i] = clamp(u[i]! + rest * eu, 16, 240);
+        v[i] = clamp(v[i]! + rest * ev, 16, 240);
+      }
+    }
+  };
+
+  function learn(kinds: Uint8Array, { u, v }: Frame): void {
+    subject.clear();
+    offset.clear();
+    for (let row = 0, i = 0; row < gridHeight; row++) {
+      for (let column = 0; column < gridWidth; column++, i++) {
+        const kind = kinds[i];
+        if (kind === SOLID_FOREGROUND) {
+          subject.add(column, row, luma[i]!, u[i]!, v[i]!);
+        } else if (kind === SOLID_BACKGROUND && seen[i] === 1) {
+          const dy = luma[i]! - plateLuma[i]!;
+          offset.add(column, row, dy, u[i]! - plate.u[i]!, v[i]! - plate.v[i]!);
+        }
+      }
+    }
+    subject.spread();
+    offset.spread();
+  }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : Math.round(value);
+}

@@ -1,0 +1,43 @@
+import { createBoxSum } from '../grid/box.ts';
+
+/** What a first guess says about a pixel. Only the solid kinds may teach colours to others. */
+export const SOLID_BACKGROUND = 0;
+export const BACKGROUND = 1;
+export const UNKNOWN = 2;
+export const FOREGROUND = 3;
+export const SOLID_FOREGROUND = 4;
+
+/**
+ * Sorts the pixels of a prior (0..255) into the five kinds; the result is overwritten by the next
+ * call. Unknown is a band along the contour and wherever the prior itself hesitates.
+ */
+export type MakeTrimap = (prior: Uint8Array) => Uint8Array;
+
+/** @param frameHeight of the full picture, which sets the width of the band */
+export function createTrimap(width: number, height: number, frameHeight: number): MakeTrimap {
+  const size = width * height;
+  const boxSum = createBoxSum(width, height);
+  const mask = new Uint8Array(size);
+  const unknown = new Uint8Array(size);
+  const kinds = new Uint8Array(size);
+  const core = Math.max(3, Math.round(frameHeight / 180));
+  const full = (2 * core + 1) ** 2;
+
+  return (prior) => {
+    const smoothed = boxSum(prior, 1);
+    for (let i = 0; i < size; i++) mask[i] = smoothed[i]! >= 9 * 128 ? 1 : 0;
+    const around = boxSum(mask, core);
+    for (let i = 0; i < size; i++) {
+      const p = prior[i]!;
+      const share = around[i]! / full;
+      const isContour = share > 0.25 && share < 0.75;
+      unknown[i] = isContour || (p > 5 && p < 251) ? 1 : 0;
+      if (share === 1) kinds[i] = SOLID_FOREGROUND;
+      else if (share === 0 && p < 30) kinds[i] = SOLID_BACKGROUND;
+      else kinds[i] = mask[i] === 1 ? FOREGROUND : BACKGROUND;
+    }
+    const near = boxSum(unknown, 2);
+    for (let i = 0; i < size; i++) if (near[i]! > 3) kinds[i] = UNKNOWN;
+    return kinds;
+  };
+}
