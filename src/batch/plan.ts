@@ -16,8 +16,9 @@ export interface PlannedClip {
   readonly clip: ProbedClip;
   /** Absolute path the output goes to, unless a file of the user's stands there. */
   readonly wantedPath: string;
-  /** What the model charges for it. */
-  readonly estimate: Credits;
+  readonly estimate: Estimate;
+  /** What the plan's model charges for it. */
+  readonly credits: Credits;
   /** An earlier run has paid for the same bytes with the same settings, as far as is known. */
   readonly alreadyPaid: boolean;
 }
@@ -49,17 +50,22 @@ const PAID_STATES: ReadonlySet<Job['state']> = new Set([
  * never read counts as to be paid, so that the sum is an upper bound.
  */
 export async function makePlan(
-  input: Omit<Plan, 'items' | 'cost' | 'worstCase'> & { readonly estimates: readonly Estimate[] },
+  input: Omit<Plan, 'items' | 'cost' | 'worstCase'> & {
+    readonly estimates: readonly Estimate[];
+    /** Absolute output paths, one a clip, when an earlier run has chosen them. */
+    readonly wantedPaths?: readonly string[];
+  },
   ledger: Ledger,
 ): Promise<Plan> {
-  const { estimates, ...rest } = input;
+  const { estimates, wantedPaths, ...rest } = input;
   const { model, format } = input.settings;
-  const outputs = planOutputPaths(
-    estimates.map(({ clip }) => clip),
-    EXTENSIONS[format],
-  );
+  const clips = estimates.map(({ clip }) => clip);
+  const outputs =
+    wantedPaths ??
+    planOutputPaths(clips, EXTENSIONS[format]).map((path) => resolve(input.outputDir, path));
   const items = await Promise.all(
-    estimates.map(async ({ clip, byModel }, index): Promise<PlannedClip> => {
+    estimates.map(async (estimate, index): Promise<PlannedClip> => {
+      const { clip } = estimate;
       const sha256 = await knownClipHash(clip, ledger);
       const state =
         sha256 === undefined
@@ -67,8 +73,9 @@ export async function makePlan(
           : ledger.stateOf(jobKey(input.scope, sha256, input.settings));
       return {
         clip,
-        wantedPath: resolve(input.outputDir, outputs[index] ?? ''),
-        estimate: byModel[model].exact,
+        wantedPath: outputs[index] ?? '',
+        estimate,
+        credits: estimate.byModel[model].exact,
         alreadyPaid: state !== undefined && PAID_STATES.has(state),
       };
     }),

@@ -58,7 +58,7 @@ export async function runClip(
       sourceSha256: sha256,
       sourceName: item.clip.relativePath.split('/').at(-1) ?? '',
       durationUs: item.clip.media.durationUs,
-      estimate: item.estimate,
+      estimate: item.credits,
       tariff: plan.tariff,
     });
     const busy = deps.ledger.claim(key, deps.runId);
@@ -73,7 +73,7 @@ export async function runClip(
       if (!('event' in step)) return step;
       job = deps.ledger.append(deps.runId, job, step.event);
       worked = true;
-      if (step.event.type === 'started') paid = item.estimate;
+      if (step.event.type === 'started') paid = item.credits;
       const { relativePath } = item.clip;
       deps.report({ type: 'clip_state', relativePath, state: job.state });
     }

@@ -92,6 +92,32 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     });
 
   program
+    .command('resume')
+    .description('go on with a run that was interrupted, killed or stopped')
+    .argument('[run]', 'the beginning of a run id; default: the latest')
+    .addOption(
+      new Option('--concurrency <n>', 'clips worked at once, default 4')
+        .env('RBGV_CONCURRENCY')
+        .argParser(wholeNumber(1, 32)),
+    )
+    .addOption(
+      new Option('--max-credits <n>', 'stop before anything is sent if what is left costs more')
+        .env('RBGV_MAX_CREDITS')
+        .argParser(amount),
+    )
+    .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
+    .option('-y, --yes', 'do not ask before spending')
+    .option('-n, --dry-run', 'show the plan and stop')
+    .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
+    .option('-q, --quiet', 'only errors and the summary')
+    .option('--verbose', 'show the range of costs, and every retry')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: Record<string, never>) => {
+      const { resume } = await import('./commands/resume.ts');
+      done(await resume({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
+
+  program
     .command('status')
     .description('show runs and their clips')
     .argument('[run]', 'a run id; default: the list of runs, and the clips of the latest')

@@ -1,23 +1,30 @@
 import type { Credits } from '../core/credits.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { JobSettings } from '../core/settings.ts';
 import type { Sql } from './openDatabase.ts';
 
 export interface NewRun {
   readonly id: string;
   readonly profile: string;
   readonly scope: string;
-  readonly model: string;
+  readonly settings: JobSettings;
   readonly outputDir: string;
   readonly clientVersion: string;
   readonly estimate: Credits;
-  readonly clips: readonly { readonly path: string; readonly relativePath: string }[];
+  readonly clips: readonly {
+    readonly path: string;
+    readonly relativePath: string;
+    /** `undefined` for a rejected one. */
+    readonly wantedPath: string | undefined;
+  }[];
 }
 
 /** One run as `rbgv status` lists it. */
 export interface RunSummary {
   readonly id: string;
   readonly profile: string;
-  readonly model: string;
+  readonly scope: string;
+  readonly settings: JobSettings;
   readonly outputDir: string;
   readonly clips: number;
   /** Milliseconds since the epoch. */
@@ -34,7 +41,10 @@ export interface RunSummary {
 
 /** One clip of a run as `rbgv status` lists it. */
 export interface RunClip {
+  readonly path: string;
   readonly relativePath: string;
+  /** Where its output was to go; `undefined` for a rejected one. */
+  readonly wantedPath: string | undefined;
   /** The outcome's status, or `open` while none is known. */
   readonly status: Outcome['status'] | 'open';
   /** State of the paid work behind it; `undefined` when it never got that far. */
@@ -50,14 +60,15 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
   try {
     sql
       .prepare(
-        `INSERT INTO run (id, profile, scope, model, output_dir, client_version, estimate, clips,
-           started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
+           clips, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         run.id,
         run.profile,
         run.scope,
-        run.model,
+        run.settings.model,
+        JSON.stringify(run.settings),
         run.outputDir,
         run.clientVersion,
         run.estimate,
@@ -65,10 +76,11 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
         now,
       );
     const insert = sql.prepare(
-      'INSERT INTO run_clip (run_id, ordinal, path, relative_path) VALUES (?, ?, ?, ?)',
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path)
+       VALUES (?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
-      insert.run(run.id, ordinal, clip.path, clip.relativePath);
+      insert.run(run.id, ordinal, clip.path, clip.relativePath, clip.wantedPath ?? null);
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -106,7 +118,8 @@ export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): vo
 interface RunRow {
   readonly id: string;
   readonly profile: string;
-  readonly model: string;
+  readonly scope: string;
+  readonly settings: string;
   readonly output_dir: string;
   readonly clips: number;
   readonly started_at: number;
@@ -131,7 +144,8 @@ export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
   return rows.map((row) => ({
     id: row.id,
     profile: row.profile,
-    model: row.model,
+    scope: row.scope,
+    settings: JSON.parse(row.settings) as JobSettings,
     outputDir: row.output_dir,
     clips: row.clips,
     startedAt: row.started_at,
@@ -145,7 +159,9 @@ export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
 }
 
 interface RunClipRow {
+  readonly path: string;
   readonly relative_path: string;
+  readonly wanted_path: string | null;
   readonly status: RunClip['status'];
   readonly state: string | null;
   readonly job_id: string | null;
@@ -158,12 +174,14 @@ interface RunClipRow {
 export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = sql
     .prepare(
-      `SELECT c.relative_path, c.status, j.state, j.job_id, c.detail, c.output_path, c.credits
+      `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path, c.credits
        FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
     )
     .all(runId) as RunClipRow[];
   return rows.map((row) => ({
+    path: row.path,
     relativePath: row.relative_path,
+    wantedPath: row.wanted_path ?? undefined,
     status: row.status,
     jobState: row.state ?? undefined,
     jobId: row.job_id ?? undefined,

@@ -137,11 +137,11 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           id: runId,
           profile: 'test',
           scope: 'test',
-          model: plan.settings.model,
+          settings: plan.settings,
           outputDir: plan.outputDir,
           clientVersion: '0',
           estimate: plan.cost,
-          clips,
+          clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
         });
         const apiOnce = createHttpApi({
           baseUrl: sandbox.url,

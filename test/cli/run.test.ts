@@ -56,8 +56,10 @@ describe('rbgv run', () => {
       });
       await process;
     }
-    const last = await home.rbgv(args);
+    const last = await home.rbgv(['resume', '--yes', '--concurrency', '10']);
+    expect(last.stderr).toMatch(/run \S+: .*(already paid|draft|not started|done)/);
     expect(last.exitCode).toBe(0);
+    expect((await home.rbgv(['resume'])).stderr).toContain('nothing is left to do');
     const ledger = await readFile(join(home.state, 'sandbox', 'charges.jsonl'), 'utf8');
     const charges = ledger
       .trim()

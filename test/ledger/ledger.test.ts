@@ -9,8 +9,16 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { credits } from '../../src/core/credits.ts';
 import { ImpossibleTransition, type Job, type JobEvent } from '../../src/core/job.ts';
+import type { JobSettings } from '../../src/core/settings.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { isLockHeld, takeLock } from '../../src/ledger/processLock.ts';
+
+const SETTINGS: JobSettings = {
+  model: 'light',
+  format: 'webm',
+  background: { type: 'transparent' },
+  prompt: undefined,
+};
 
 let folder: string;
 
@@ -30,11 +38,11 @@ function begin(ledger: Ledger, runId: string): void {
     id: runId,
     profile: 'test',
     scope: 'test',
-    model: 'light',
+    settings: SETTINGS,
     outputDir: '/results',
     clientVersion: '0',
     estimate: credits(2),
-    clips: [{ path: '/clips/a.mp4', relativePath: 'a.mp4' }],
+    clips: [{ path: '/clips/a.mp4', relativePath: 'a.mp4', wantedPath: '/results/a.webm' }],
   });
 }
 
@@ -42,12 +50,7 @@ function addJob(ledger: Ledger, runId: string): Job {
   const job = ledger.ensureJob({
     key: 'k'.repeat(26),
     scope: 'test',
-    settings: {
-      model: 'light',
-      format: 'webm',
-      background: { type: 'transparent' },
-      prompt: undefined,
-    },
+    settings: SETTINGS,
     sourceSha256: 'ab',
     sourceName: 'a.mp4',
     durationUs: 2_000_000,

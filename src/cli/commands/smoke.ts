@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { ApiError } from '../../api/apiError.ts';
 import { makePlan } from '../../batch/plan.ts';
-import { runBatch } from '../../batch/runBatch.ts';
 import { surveyClips } from '../../batch/survey.ts';
 import { credits, formatCredits, toNumber, type Credits } from '../../core/credits.ts';
 import { RbgvError } from '../../core/errors.ts';
@@ -14,10 +13,10 @@ import { expandInputs } from '../../files/expandInputs.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { makeSmokeClip } from '../../media/makeSmokeClip.ts';
 import { createProber } from '../../media/probe.ts';
-import { verifyOutput } from '../../media/verify.ts';
-import { createContext, VERSION, type Context, type Service } from '../context.ts';
-import { exitCode } from '../exitCodes.ts';
+import { createContext, type Context, type Service } from '../context.ts';
+import { exitCode, exitCodeOfOutcomes } from '../exitCodes.ts';
 import { watchSignals } from '../signals.ts';
+import { workPlan } from '../workPlan.ts';
 
 export interface SmokeOptions {
   readonly maxCredits: number;
@@ -155,31 +154,11 @@ async function runClipOnce(
         `${cost} credits are over the ceiling of ${maxCredits}; nothing was sent`,
       );
     }
-    const runId = 'smoke';
-    ledger.startRun({
-      id: runId,
-      profile: profile.name,
-      scope,
-      model,
-      outputDir,
-      clientVersion: VERSION,
-      estimate: plan.cost,
-      clips: plan.items.map(({ clip }) => clip),
-    });
-    const [outcome] = await runBatch(plan, {
-      runId,
-      api: service.api,
-      apiOnce: service.apiOnce,
-      ledger,
-      clock,
-      random: Math.random,
-      report: () => undefined,
-      verify: (file, expected) => verifyOutput(file, expected, tools),
-      signal,
-      concurrency: 1,
-      jobTimeoutMs: JOB_TIMEOUT_MS,
-      quietMs: service.quietMs,
-    });
+    const report = (): void => undefined;
+    const work = { service, ledger, report, signal, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
+    const { runId, outcomes } = await workPlan(plan, work, context);
+    const [outcome] = outcomes;
+    ledger.finishRun(runId, exitCodeOfOutcomes(outcomes));
     if (outcome === undefined) throw new Error('the built-in clip was not planned');
     return outcome;
   } finally {

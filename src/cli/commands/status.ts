@@ -1,9 +1,9 @@
 import { formatCredits, toNumber } from '../../core/credits.ts';
-import { RbgvError } from '../../core/errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { RunClip, RunSummary } from '../../ledger/runs.ts';
 import { createContext, type Context } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
+import { findRun } from '../findRun.ts';
 import { formatTable } from '../report/table.ts';
 
 export interface StatusOptions {
@@ -19,14 +19,8 @@ export async function status(options: StatusOptions): Promise<number> {
   const { terminal } = context;
   const ledger = await context.ledger();
   try {
-    const runs = ledger.runs(options.run === undefined ? options.limit : 1000);
-    const chosen =
-      options.run === undefined ? runs[0] : runs.find(({ id }) => id.startsWith(options.run ?? ''));
-    if (options.run !== undefined && chosen === undefined) {
-      throw new RbgvError('usage', 'unknown_run', `there is no run \`${options.run}\``, {
-        hint: 'list the runs with: rbgv status',
-      });
-    }
+    const runs = ledger.runs(options.limit);
+    const chosen = options.run === undefined ? runs[0] : findRun(ledger, options.run);
     const clips = chosen === undefined ? [] : ledger.clips(chosen.id);
     if (options.json === true) {
       terminal.out(JSON.stringify(statusJson(runs, chosen, clips, ledger), null, 2));
@@ -64,7 +58,7 @@ function runsTable(runs: readonly RunSummary[], ledger: Ledger): string {
     runs.map((run) => [
       run.id,
       run.profile,
-      run.model,
+      run.settings.model,
       String(run.clips),
       String(run.done),
       String(run.failed),
@@ -108,7 +102,7 @@ function statusJson(
     runs: listed.map((run) => ({
       id: run.id,
       profile: run.profile,
-      model: run.model,
+      model: run.settings.model,
       output_dir: run.outputDir,
       state: runState(run, ledger),
       started_at: time(run.startedAt),

@@ -8,7 +8,7 @@ import { formatDuration, formatTable } from './table.ts';
 
 /** The estimate as a table: clips by models, totals, the cheapest marked with `*`. */
 export function estimateTable(
-  { estimates }: Survey,
+  { estimates }: Pick<Survey, 'estimates'>,
   models: readonly Model[],
   verbose: boolean,
   terminal: Terminal,

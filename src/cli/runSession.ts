@@ -1,0 +1,209 @@
+import { dirname, resolve } from 'node:path';
+
+import type { Plan } from '../batch/plan.ts';
+import { credits, formatCredits, toNumber } from '../core/credits.ts';
+import { RbgvError } from '../core/errors.ts';
+import type { Tariff } from '../core/estimate.ts';
+import type { BatchEvent } from '../core/events.ts';
+import { MODELS, type OutputFormat } from '../core/model.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { confirm } from './confirm.ts';
+import type { Context, Service } from './context.ts';
+import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
+import { estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
+import {
+  createJsonReporter,
+  createQuietReporter,
+  createTextReporter,
+  type Reporter,
+} from './report/reporter.ts';
+import { summaryJson, summaryTable } from './report/summaryText.ts';
+import { watchSignals } from './signals.ts';
+import { workPlan } from './workPlan.ts';
+
+/** How a run is carried out and shown; what it does is in its plan. */
+export interface SessionOptions {
+  readonly concurrency?: number;
+  readonly maxCredits?: number | undefined;
+  /** Minutes that one job is waited for. */
+  readonly timeout?: number;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly contactSheet?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/**
+ * Plan, agreement, work, summary: what `run` and `resume` have in common.
+ *
+ * @param lay makes the plan, once prices and ledger are there
+ */
+export async function runSession(
+  options: SessionOptions & { readonly concurrency: number },
+  context: Context,
+  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+): Promise<number> {
+  const { terminal, profile, clock } = context;
+  if (profile.kind === 'sandbox') {
+    terminal.err('local sandbox: nothing leaves this machine, no real credits are spent');
+  }
+  const relay: { to: (event: BatchEvent) => void } = { to: () => undefined };
+  const interruption = watchSignals(() => {
+    terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
+  });
+  const { signal } = interruption;
+  let service: Service | undefined;
+  let working = false;
+  try {
+    const idle = options.dryRun ?? false;
+    service = await context.openService((event) => relay.to(event), { idle });
+    const tariff = await context.tariff(service, signal);
+    const ledger = await context.ledger();
+    const plan = await lay(tariff, ledger);
+    signal.throwIfAborted();
+    showPlan(plan, options, context);
+    checkBudget(plan, options.maxCredits);
+    if (options.dryRun === true) {
+      terminal.err('dry run: nothing was sent');
+      return exitCode(plan.rejected.length > 0 ? 'someFailed' : 'ok');
+    }
+    if (options.yes !== true && plan.items.some((item) => !item.alreadyPaid)) {
+      if (!(await confirm(question(plan, profile.kind), terminal, signal))) {
+        terminal.err('nothing was sent');
+        return exitCode('ok');
+      }
+    }
+    const reporter = createReporter(options, plan, context);
+    relay.to = reporter.report;
+    const begun = clock.monotonic();
+    working = true;
+    const { report } = reporter;
+    const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
+    const { concurrency } = options;
+    const work = { service, ledger, report, signal, concurrency, jobTimeoutMs };
+    const { runId, outcomes } = await workPlan(plan, work, context);
+    reporter.stop();
+    const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    ledger.finishRun(runId, code);
+    if (options.contactSheet !== undefined && !signal.aborted) {
+      await writeContactSheet(options.contactSheet, outcomes, plan.settings.format, context);
+    }
+    const elapsedMs = clock.monotonic() - begun;
+    if (options.json === true) {
+      terminal.out(JSON.stringify(summaryJson(runId, outcomes, elapsedMs, code)));
+    } else {
+      terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
+    }
+    adviseResume(outcomes, profile.kind, terminal);
+    ledger.close();
+    return code;
+  } catch (error) {
+    const code = interruption.exitCode();
+    if (code === undefined || working) throw error;
+    terminal.err('interrupted: nothing was sent');
+    return code;
+  } finally {
+    interruption.dispose();
+    await service?.close();
+  }
+}
+
+function showPlan(
+  plan: Plan,
+  { json, quiet, verbose = false }: SessionOptions,
+  { terminal, profile }: Context,
+): void {
+  if (json === true || quiet === true) return;
+  const estimates = plan.items.map((item) => item.estimate);
+  terminal.err(estimateTable({ estimates }, MODELS, verbose, terminal));
+  terminal.err('');
+  terminal.err(estimateNotes(plan.tariff, profile.name, MODELS, verbose));
+  const rejected = rejectedText(plan, terminal);
+  if (rejected !== '') terminal.err(`\n${rejected}`);
+  const paid = plan.items.filter((item) => item.alreadyPaid).length;
+  if (paid > 0) terminal.err(`\n${paid} of ${plan.items.length} clips are paid already`);
+  terminal.err('');
+}
+
+function question(plan: Plan, kind: 'sandbox' | 'remote'): string {
+  const count = plan.items.filter((item) => !item.alreadyPaid).length;
+  const clips = count === 1 ? '1 clip' : `${count} clips`;
+  const unit = kind === 'sandbox' ? 'sandbox credits (not real ones)' : 'credits';
+  return `Spend ${formatCredits(plan.cost)} ${unit} on ${clips} with \`${plan.settings.model}\`?`;
+}
+
+function checkBudget(plan: Plan, maxCredits: number | undefined): void {
+  if (maxCredits === undefined || plan.cost <= credits(maxCredits)) return;
+  const cost = formatCredits(plan.cost);
+  throw new RbgvError(
+    'credits',
+    'over_budget',
+    `the plan costs ${cost} credits, the budget is ${maxCredits}`,
+    {
+      hint: 'nothing was sent; raise --max-credits, choose a cheaper model, or give fewer clips',
+    },
+  );
+}
+
+function createReporter(options: SessionOptions, plan: Plan, { terminal }: Context): Reporter {
+  if (options.json === true) {
+    terminal.out(
+      JSON.stringify({
+        type: 'plan',
+        version: 1,
+        clips: plan.items.length,
+        rejected: plan.rejected.length,
+        credits: toNumber(plan.cost),
+        worst_case_credits: toNumber(plan.worstCase),
+      }),
+    );
+    return createJsonReporter(terminal);
+  }
+  if (options.quiet === true) return createQuietReporter(terminal);
+  const total = plan.items.length + plan.rejected.length;
+  return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
+}
+
+async function writeContactSheet(
+  file: string,
+  outcomes: readonly Outcome[],
+  format: OutputFormat,
+  context: Context,
+): Promise<void> {
+  const entries = outcomes.flatMap((outcome) =>
+    outcome.status === 'done'
+      ? [{ before: outcome.path, after: outcome.outputPath, format, label: outcome.relativePath }]
+      : [],
+  );
+  if (entries.length === 0) return;
+  const { contactSheet } = await import('../media/contactSheet.ts');
+  const { mkdir } = await import('node:fs/promises');
+  const path = resolve(file);
+  await mkdir(dirname(path), { recursive: true });
+  await contactSheet(entries, path, await context.tools());
+  context.terminal.err(`contact sheet: ${file}`);
+}
+
+function adviseResume(
+  outcomes: readonly Outcome[],
+  kind: 'sandbox' | 'remote',
+  terminal: Context['terminal'],
+): void {
+  const pending = outcomes.filter((outcome) => outcome.status === 'pending');
+  if (pending.length === 0) return;
+  const paid = pending.filter((outcome) => outcome.paid).length;
+  if (paid > 0 && kind === 'remote') {
+    terminal.err(
+      `\n${paid} jobs go on at the service and are paid already; their outputs wait there`,
+    );
+  }
+  const command = process.argv.slice(2).map(shellQuoted).join(' ');
+  terminal.err(`\n${pending.length} clips are left; nothing is lost. To go on:\n  rbgv ${command}`);
+}
+
+function shellQuoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
