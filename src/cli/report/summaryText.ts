@@ -18,7 +18,7 @@ export function summaryTable(
     formatCredits(outcome.credits),
     formatDuration(outcome.elapsedMs / 1000),
     outcome.status === 'done'
-      ? terminal.safe(relative('', outcome.outputPath) || outcome.outputPath)
+      ? terminal.safe(shortest(outcome.outputPath))
       : `${outcome.status}: ${outcome.code}`,
   ]);
   const table = formatTable(
@@ -33,6 +33,12 @@ export function summaryTable(
     rows,
   );
   return `${table}\n\n${totalsLine(outcomes, elapsedMs)}`;
+}
+
+/** Below the working folder the short way, elsewhere the whole path. */
+function shortest(path: string): string {
+  const short = relative('', path);
+  return short.startsWith('..') ? path : short;
 }
 
 function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {

@@ -73,7 +73,8 @@ function recipe(format: OutputFormat, hasAlpha: boolean): Recipe {
     case 'gif':
       return {
         filters: (matrix) => [...RGB(matrix), LARGEST_GIF, 'format=rgba', GIF_PALETTE],
-        video: words('-c:v gif -loop 0'),
+        // Whole pictures where they are to be cleared; see clearGifPictures.
+        video: words(`-c:v gif ${hasAlpha ? '-gifflags 0 ' : ''}-loop 0`),
         muxer: 'gif',
       };
     case 'webp':

@@ -1,11 +1,30 @@
+import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
+import type { OutputFormat } from '../../core/model.ts';
 import type { FfmpegTools } from '../../core/ffmpegTools.ts';
 import type { Frame } from '../grid/frame.ts';
 import { runProcess } from '../media/runProcess.ts';
+import { clearGifPictures } from './clearGifPictures.ts';
 import { encoderArguments, type EncoderOptions } from './encoderArguments.ts';
 import { partPath } from './partPath.ts';
 import { zipPngStream } from './zipPngStream.ts';
+
+/** What is done to the encoder's output on its way into the file, where ffmpeg alone falls short. */
+const FINISHING: Partial<
+  Record<
+    OutputFormat,
+    (hasAlpha: boolean) => ((encoded: Readable, path: string) => Promise<void>) | undefined
+  >
+> = {
+  gif: (hasAlpha) =>
+    hasAlpha
+      ? (encoded, path) => pipeline(encoded, clearGifPictures(), createWriteStream(path))
+      : undefined,
+  png_sequence: () => zipPngStream,
+};
 
 /** Where finished frames go. */
 export interface FrameSink {
@@ -29,12 +48,12 @@ export function openFrameSink(
   signal: AbortSignal,
 ): FrameSink {
   const part = partPath(outputPath);
-  const isZip = options.format === 'png_sequence';
-  const args = encoderArguments(options, isZip ? '-' : part);
+  const finishing = FINISHING[options.format]?.(options.hasAlpha);
+  const args = encoderArguments(options, finishing === undefined ? part : '-');
   const encoder = runProcess(tools.ffmpegPath, args, signal);
-  const zipped = isZip ? zipPngStream(encoder.stdout, part) : undefined;
+  const finished = finishing?.(encoder.stdout, part);
   // Observed here because nobody waits for it before the last frame.
-  zipped?.catch(() => undefined);
+  finished?.catch(() => undefined);
 
   const push = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -53,13 +72,13 @@ export function openFrameSink(
     async finish() {
       encoder.stdin.end();
       await encoder.done;
-      await zipped;
+      await finished;
       await flush(part);
       await rename(part, outputPath);
     },
     async discard() {
       await encoder.kill();
-      await zipped?.catch(() => undefined);
+      await finished?.catch(() => undefined);
       await rm(part, { force: true });
     },
   };

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { ZipFile } from 'yazl';
@@ -23,8 +23,10 @@ export async function zipPngStream(pictures: Readable, path: string): Promise<vo
     number++;
     const name = `frame_${String(number).padStart(6, '0')}.png`;
     zip.addBuffer(picture, name, { compress: false, mtime: TIMESTAMP, mode: 0o100644 });
-    const out = zip.outputStream as Readable & { writableNeedDrain?: boolean };
-    if (out.writableNeedDrain === true) await Promise.race([once(out, 'drain'), written]);
+    const out = zip.outputStream;
+    if (out instanceof Writable && out.writableNeedDrain) {
+      await Promise.race([once(out, 'drain'), written]);
+    }
   }
   zip.end();
   await written;

@@ -2,7 +2,7 @@ import { createBoxSum } from '../grid/box.ts';
 
 /** What a first guess says about a pixel. Only the solid kinds may teach colours to others. */
 export const SOLID_BACKGROUND = 0;
-export const BACKGROUND = 1;
+const BACKGROUND = 1;
 export const UNKNOWN = 2;
 export const FOREGROUND = 3;
 export const SOLID_FOREGROUND = 4;
