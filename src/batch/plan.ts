@@ -4,11 +4,11 @@ import type { ProbedClip, RejectedClip } from '../core/clip.ts';
 import { NO_CREDITS, sumCredits, type Credits } from '../core/credits.ts';
 import type { Estimate, Tariff } from '../core/estimate.ts';
 import type { Job } from '../core/job.ts';
-import { jobKey } from '../core/jobKey.ts';
 import { EXTENSIONS } from '../core/model.ts';
 import type { JobSettings } from '../core/settings.ts';
 import { planOutputPaths } from '../files/outputPaths.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { currentWork } from './currentWork.ts';
 import { knownClipHash } from './identify.ts';
 
 /** One clip as it will be worked; the person agrees to exactly these. */
@@ -27,6 +27,8 @@ export interface PlannedClip {
 export interface Plan {
   readonly scope: string;
   readonly settings: JobSettings;
+  /** The person agreed to pay again for clips whose job failed. */
+  readonly repay: boolean;
   readonly tariff: Tariff;
   readonly outputDir: string;
   readonly items: readonly PlannedClip[];
@@ -67,16 +69,16 @@ export async function makePlan(
     estimates.map(async (estimate, index): Promise<PlannedClip> => {
       const { clip } = estimate;
       const sha256 = await knownClipHash(clip, ledger);
-      const state =
+      const known =
         sha256 === undefined
           ? undefined
-          : ledger.stateOf(jobKey(input.scope, sha256, input.settings));
+          : currentWork(input.scope, sha256, input.settings, input.repay, ledger).job?.state;
       return {
         clip,
         wantedPath: outputs[index] ?? '',
         estimate,
         credits: estimate.byModel[model].exact,
-        alreadyPaid: state !== undefined && PAID_STATES.has(state),
+        alreadyPaid: known !== undefined && PAID_STATES.has(known),
       };
     }),
   );

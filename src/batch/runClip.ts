@@ -3,9 +3,9 @@ import type { Credits } from '../core/credits.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import { jobKey } from '../core/jobKey.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
+import { currentWork } from './currentWork.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { isDiskError } from './fetchOutput.ts';
 import { gateFor } from './gate.ts';
@@ -41,21 +41,26 @@ export async function runClip(
       const reason = 'the file changed since it was looked at; run the command again';
       end = { failed: { code: 'source_changed', reason } };
     } else {
-      const key = jobKey(plan.scope, sha256, plan.settings);
-      end = await lock(key, () => work(key, sha256));
+      // The lock is on the clip's identity, whichever attempt at it is the current one.
+      end = await lock(sha256, () => work(sha256));
     }
   } catch (error) {
     end = endOf(error, deps, state);
   }
   return outcomeOf(end);
 
-  async function work(key: string, sha256: string): Promise<End> {
+  async function work(sha256: string): Promise<End> {
+    const { scope, settings, repay } = plan;
+    const current = currentWork(scope, sha256, settings, repay, deps.ledger);
+    const { key, generation, consent } = current;
     deps.ledger.setClipKey(deps.runId, item.clip.path, key);
     deps.ledger.ensureJob({
       key,
-      scope: plan.scope,
-      settings: plan.settings,
+      scope,
+      settings,
       sourceSha256: sha256,
+      generation,
+      consent,
       sourceName: item.clip.relativePath.split('/').at(-1) ?? '',
       durationUs: item.clip.media.durationUs,
       estimate: item.credits,
@@ -67,6 +72,7 @@ export async function runClip(
       return { pending: { code: 'busy', reason } };
     }
     job = deps.ledger.job(key);
+    if (job === undefined) throw new Error('a job that was written down is not there');
     const context: ClipContext = { item, plan, deps, state, draft: undefined, restarts: 0 };
     for (;;) {
       const step = await advance(job, context);
@@ -99,7 +105,7 @@ export async function runClip(
         ...base,
         status: 'failed',
         code,
-        reason: known ? `${reason} (in an earlier run; a failed job is never paid again)` : reason,
+        reason: known ? `${reason} (in an earlier run; only --repay pays for it again)` : reason,
       };
     }
     return { ...base, status: 'pending', ...ending.pending, paid: isPaid(job) };

@@ -80,6 +80,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       wholeNumber(1, 10_080),
     )
     .option('-y, --yes', 'do not ask before spending')
+    .option('--repay', 'pay again for clips whose job failed')
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
@@ -107,6 +108,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     )
     .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
     .option('-y, --yes', 'do not ask before spending')
+    .option('--repay', 'pay again for clips whose job failed')
     .option('-n, --dry-run', 'show the plan and stop')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
     .option('-q, --quiet', 'only errors and the summary')

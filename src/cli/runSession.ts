@@ -29,6 +29,8 @@ export interface SessionOptions {
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
   readonly yes?: boolean;
+  /** Pay again for clips whose job failed. */
+  readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
   readonly json?: boolean;

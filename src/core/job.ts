@@ -17,7 +17,12 @@ export type Job =
   | (JobOnServer & { readonly state: 'processed' })
   | (JobOnServer & { readonly state: 'verified'; readonly output: OutputRecord })
   | (JobOnServer & { readonly state: 'done'; readonly output: OutputRecord })
-  | (JobOnServer & { readonly state: 'failed'; readonly reason: string });
+  | (JobOnServer & {
+      readonly state: 'failed';
+      readonly reason: string;
+      /** The service's word about the charge; its values are documented nowhere. */
+      readonly billingStatus: string | undefined;
+    });
 
 export type JobState = Job['state'];
 
@@ -117,7 +122,8 @@ export function fold(job: Job, event: JobEvent): Job {
       break;
     case 'failed':
       if (job.state === 'started') {
-        return { ...onServer(job), state: 'failed', reason: event.reason };
+        const { reason, billingStatus } = event;
+        return { ...onServer(job), state: 'failed', reason, billingStatus };
       }
       break;
     case 'verified':

@@ -10,10 +10,17 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
  *
  * @param scope the account space: jobs of the sandbox never stand for jobs of the service
  * @param sourceSha256 hex digest of the clip's bytes
+ * @param generation which paid attempt, from 1
  * @returns 26 lower-case base32 characters (130 bits)
  */
-export function jobKey(scope: string, sourceSha256: string, settings: JobSettings): string {
-  const identity = JSON.stringify([scope, sourceSha256, canonicalSettings(settings)]);
+export function jobKey(
+  scope: string,
+  sourceSha256: string,
+  settings: JobSettings,
+  generation = 1,
+): string {
+  const attempt = generation === 1 ? [] : [generation];
+  const identity = JSON.stringify([scope, sourceSha256, canonicalSettings(settings), ...attempt]);
   const digest = createHash('sha256').update(identity).digest();
   let key = '';
   let bits = 0;

@@ -11,6 +11,10 @@ export interface NewJob {
   readonly scope: string;
   readonly settings: JobSettings;
   readonly sourceSha256: string;
+  /** 1 for the first paid attempt; a later one needs `consent`. */
+  readonly generation: number;
+  /** Why a later attempt may be paid; enforced by the database. */
+  readonly consent: string | undefined;
   /** File name only: the ledger holds no path that the service could ever see. */
   readonly sourceName: string;
   readonly durationUs: number;
@@ -27,18 +31,19 @@ interface JobRow {
   readonly job_id: string | null;
   readonly key_fingerprint: string | null;
   readonly reason: string | null;
+  readonly billing_status: string | null;
   readonly output_sha256: string | null;
   readonly output_size: number | null;
 }
 
-/** Writes a job down unless it is known, and returns it in its present state. */
-export function ensureJob(sql: Sql, clock: Clock, job: NewJob): Job {
+/** Writes a job down unless it is known. */
+export function ensureJob(sql: Sql, clock: Clock, job: NewJob): void {
   const now = clock.now();
   sql
     .prepare(
-      `INSERT INTO job (key, scope, model, settings, source_sha256, source_name, duration_us,
-         estimate, tariff_source, tariff_as_of, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+      `INSERT INTO job (key, scope, model, settings, source_sha256, generation, consent,
+         source_name, duration_us, estimate, tariff_source, tariff_as_of, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
     )
     .run(
       job.key,
@@ -46,6 +51,8 @@ export function ensureJob(sql: Sql, clock: Clock, job: NewJob): Job {
       job.settings.model,
       JSON.stringify(job.settings),
       job.sourceSha256,
+      job.generation,
+      job.consent ?? null,
       job.sourceName,
       job.durationUs,
       job.estimate,
@@ -54,13 +61,12 @@ export function ensureJob(sql: Sql, clock: Clock, job: NewJob): Job {
       now,
       now,
     );
-  return readJob(sql, job.key);
 }
 
-export function readJob(sql: Sql, key: string): Job {
+/** `undefined` when no such work was ever written down. */
+export function findJob(sql: Sql, key: string): Job | undefined {
   const row = sql.prepare('SELECT * FROM job WHERE key = ?').get(key) as JobRow | undefined;
-  if (row === undefined) throw new Error(`no job ${key} in the ledger`);
-  return jobFromRow(row);
+  return row === undefined ? undefined : jobFromRow(row);
 }
 
 /**
@@ -76,7 +82,7 @@ export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, eve
     const changed = sql
       .prepare(
         `UPDATE job SET state = ?, start_tries = ?, session = ?, video_url = ?, job_id = ?,
-           key_fingerprint = ?, reason = ?, output_sha256 = ?, output_size = ?, updated_at = ?,
+           key_fingerprint = ?, reason = ?, billing_status = ?, output_sha256 = ?, output_size = ?, updated_at = ?,
            started_at = CASE WHEN ? THEN COALESCE(started_at, ?) ELSE started_at END
          WHERE key = ? AND state = ? AND owner IS ?`,
       )
@@ -88,6 +94,7 @@ export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, eve
         columns.job_id,
         columns.key_fingerprint,
         columns.reason,
+        columns.billing_status,
         columns.output_sha256,
         columns.output_size,
         now,
@@ -152,6 +159,7 @@ function columnsOf(job: Job): JobRow {
     job_id: 'jobId' in job ? job.jobId : null,
     key_fingerprint: 'keyFingerprint' in job ? job.keyFingerprint : null,
     reason: job.state === 'failed' ? job.reason : null,
+    billing_status: job.state === 'failed' ? (job.billingStatus ?? null) : null,
     output_sha256: 'output' in job ? job.output.sha256 : null,
     output_size: 'output' in job ? job.output.sizeBytes : null,
   };
@@ -173,7 +181,12 @@ function jobFromRow(row: JobRow): Job {
     case 'starting':
       return { ...server, state, session: present(row.session) };
     case 'failed':
-      return { ...server, state, reason: present(row.reason) };
+      return {
+        ...server,
+        state,
+        reason: present(row.reason),
+        billingStatus: row.billing_status ?? undefined,
+      };
     case 'verified':
     case 'done': {
       const sha256 = present(row.output_sha256);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { appendEvent, claimJob, ensureJob, readJob, type NewJob } from './jobs.ts';
+import { appendEvent, claimJob, ensureJob, findJob, type NewJob } from './jobs.ts';
 import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
@@ -50,14 +50,14 @@ export interface Ledger {
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
 
-  ensureJob(job: NewJob): Job;
-  job(key: string): Job;
+  /** Writes a job down unless it is known. */
+  ensureJob(job: NewJob): void;
+  /** `undefined` when no such work was ever written down. */
+  job(key: string): Job | undefined;
   /** Durable when it returns. */
   append(runId: string, job: Job, event: JobEvent): Job;
   /** @returns the other run that is at work on it, if one is */
   claim(key: string, runId: string): { readonly ownedBy: string } | undefined;
-  /** `undefined` when no such work was ever written down. */
-  stateOf(key: string): Job['state'] | undefined;
 
   delivery(key: string, wantedPath: string): Delivery | undefined;
   deliveries(key: string): readonly Delivery[];
@@ -105,14 +105,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 
     ensureJob: (job) => ensureJob(sql, clock, job),
-    job: (key) => readJob(sql, key),
+    job: (key) => findJob(sql, key),
     append: (runId, job, event) => appendEvent(sql, clock, runId, job, event),
     claim: (key, runId) => claimJob(sql, key, runId, isRunning),
-    stateOf(key) {
-      const row = sql.prepare('SELECT state FROM job WHERE key = ?').get(key);
-      return (row as { state: Job['state'] } | undefined)?.state;
-    },
-
     delivery(key, wantedPath) {
       const row = sql
         .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? AND wanted_path = ?')

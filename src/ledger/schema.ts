@@ -12,6 +12,8 @@ CREATE TABLE job (
   model TEXT NOT NULL,
   settings TEXT NOT NULL,
   source_sha256 TEXT NOT NULL,
+  generation INTEGER NOT NULL DEFAULT 1,
+  consent TEXT,
   source_name TEXT NOT NULL,
   duration_us INTEGER NOT NULL,
   estimate INTEGER NOT NULL,
@@ -24,12 +26,14 @@ CREATE TABLE job (
   job_id TEXT,
   key_fingerprint TEXT,
   reason TEXT,
+  billing_status TEXT,
   output_sha256 TEXT,
   output_size INTEGER,
   owner TEXT,
   created_at INTEGER NOT NULL,
   started_at INTEGER,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  CHECK (generation = 1 OR consent IS NOT NULL)
 ) STRICT;
 CREATE INDEX job_started ON job (scope, started_at);
 

@@ -59,6 +59,7 @@ export interface RunOptions {
   readonly concurrency?: number;
   readonly settings?: Partial<JobSettings>;
   readonly results?: string;
+  readonly repay?: boolean;
   readonly apiKey?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
@@ -126,6 +127,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             rejected: [],
             scope: 'test',
             settings: { ...SETTINGS, ...given.settings },
+            repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
           },

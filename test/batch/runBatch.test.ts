@@ -73,16 +73,36 @@ describe('a batch', () => {
     expect(world.sandbox.requests()).toEqual(calls);
   });
 
-  test('reports a failed job with its reason, and never pays for it again', async () => {
-    const world = await createWorld({
-      work: () => Promise.resolve({ ok: false, code: 'no_subject', reason: 'nothing moves' }),
+  describe('with a job that fails', () => {
+    const failing = (refundOnFailure: boolean) =>
+      createWorld({
+        behaviour: { refundOnFailure },
+        work: () => Promise.resolve({ ok: false, code: 'no_subject', reason: 'nothing moves' }),
+      });
+
+    test('gives the reason, and never pays for it again', async () => {
+      const world = await failing(false);
+      const clip = await world.clip('a.mp4');
+      const [first] = await world.run([clip]);
+      const [second] = await world.run([clip]);
+      expect(first?.status === 'failed' && first.reason).toContain('nothing moves');
+      expect(second?.status === 'failed' && second.reason).toContain('only --repay');
+      expect(chargeCount(world.sandbox)).toBe(1);
     });
-    const clip = await world.clip('a.mp4');
-    const [first] = await world.run([clip]);
-    const [second] = await world.run([clip]);
-    expect([first?.status, second?.status]).toEqual(['failed', 'failed']);
-    expect(first?.status === 'failed' && first.reason).toContain('nothing moves');
-    expect(chargeCount(world.sandbox)).toBe(1);
+
+    test('pays again when the user says so', async () => {
+      const world = await failing(false);
+      const clip = await world.clip('a.mp4');
+      for (const repay of [false, true, false]) await world.run([clip], { repay });
+      expect(chargesPerJob(world.sandbox)).toEqual([1, 1]);
+    });
+
+    test('tries once more in a later run when the service said it was refunded', async () => {
+      const world = await failing(true);
+      const clip = await world.clip('a.mp4');
+      for (let run = 0; run < 4; run += 1) await world.run([clip]);
+      expect(chargesPerJob(world.sandbox)).toEqual([1, 1]);
+    });
   });
 
   test('refuses a file that changed after it was looked at, before anything is sent', async () => {

@@ -47,18 +47,21 @@ function begin(ledger: Ledger, runId: string): void {
 }
 
 function addJob(ledger: Ledger, runId: string): Job {
-  const job = ledger.ensureJob({
-    key: 'k'.repeat(26),
+  const key = 'k'.repeat(26);
+  ledger.ensureJob({
+    key,
     scope: 'test',
     settings: SETTINGS,
     sourceSha256: 'ab',
+    generation: 1,
+    consent: undefined,
     sourceName: 'a.mp4',
     durationUs: 2_000_000,
     estimate: credits(1.5),
     tariff: { source: 'built-in', asOf: '2026-11-20T00:00:00.000Z' },
   });
-  expect(ledger.claim(job.key, runId)).toBeUndefined();
-  return job;
+  expect(ledger.claim(key, runId)).toBeUndefined();
+  return { key, startTries: 0, state: 'planned' };
 }
 
 const TO_STARTED: readonly JobEvent[] = [
@@ -158,6 +161,15 @@ describe('the money rules, enforced by the database itself', () => {
     const sql = startedDatabase();
     sql.exec('DELETE FROM job_event');
     expect(() => sql.exec(statement)).toThrow(message);
+  });
+
+  test('a second paid attempt without consent is refused', () => {
+    const ledger = open();
+    begin(ledger, 'run-1');
+    addJob(ledger, 'run-1');
+    const sql = new Database(join(folder, 'ledger.db'));
+    onTestFinished(() => void sql.close());
+    expect(() => sql.exec('UPDATE job SET generation = 2')).toThrow('CHECK');
   });
 
   test('a start intent without a job is refused', () => {

@@ -49,6 +49,7 @@ export async function resume(options: ResumeOptions): Promise<number> {
       {
         scope: run.scope,
         settings: run.settings,
+        repay: options.repay ?? false,
         tariff,
         outputDir: run.outputDir,
         estimates: survey.estimates,

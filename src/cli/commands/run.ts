@@ -29,7 +29,8 @@ export async function run(options: RunOptions): Promise<number> {
   const { scope } = context.profile;
   return runSession({ ...options, ...defaults }, context, async (tariff, ledger) => {
     const survey = await surveyInputs(options.paths, [outputDir], tariff, context);
-    return makePlan({ ...survey, scope, settings, tariff, outputDir }, ledger);
+    const repay = options.repay ?? false;
+    return makePlan({ ...survey, scope, settings, repay, tariff, outputDir }, ledger);
   });
 }
 

@@ -145,7 +145,8 @@ async function runClipOnce(
     } as const;
     const outputDir = join(folder, 'results');
     const { scope } = profile;
-    const plan = await makePlan({ ...survey, scope, settings, tariff, outputDir }, ledger);
+    const input = { ...survey, scope, settings, repay: false, tariff, outputDir };
+    const plan = await makePlan(input, ledger);
     if (plan.cost > credits(maxCredits)) {
       const cost = formatCredits(plan.cost);
       throw new RbgvError(
