@@ -37,6 +37,9 @@ export interface ClipContext {
 /** Starts that may be sent for one clip before it is left for another day. */
 const MOST_START_TRIES = 4;
 const MOST_RESTARTS = 3;
+/** No paid start without room for what it will bring: a guess of its size, and some to spare. */
+const OUTPUT_PER_INPUT = 2;
+const DISK_RESERVE_BYTES = 200_000_000;
 
 /**
  * Takes one step with a job: does what its state calls for and says what came of it. The table of
@@ -73,7 +76,9 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'started': {
-      const result = await waitForJob(job.jobId, progress(context, 'processing'), deps);
+      const { durationUs } = item.clip.media;
+      const report = progress(context, 'processing');
+      const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
       switch (result.kind) {
         case 'completed':
           return { event: { type: 'processed' } };
@@ -86,7 +91,11 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
         case 'timeout':
           return { pending: { code: 'timeout', reason: `job \`${job.jobId}\` is still at work` } };
         case 'lost': {
-          const reason = `the service no longer knows job \`${job.jobId}\`, or it belongs to another API key`;
+          if (job.keyFingerprint !== deps.api.keyFingerprint) {
+            const reason = `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
+            return { pending: { code: 'invisible', reason } };
+          }
+          const reason = `the service no longer knows job \`${job.jobId}\`; it may have been charged`;
           return { failed: { code: 'lost_remote', reason } };
         }
       }
@@ -192,6 +201,11 @@ async function intendStart(
     if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
     context.restarts += 1;
     return { event: { type: 'draft_lost' } };
+  }
+  const room = await deps.freeBytes(context.item.wantedPath);
+  if (room < context.item.clip.sizeBytes * OUTPUT_PER_INPUT + DISK_RESERVE_BYTES) {
+    const reason = `only ${Math.floor(room / 1e6)} MB are free for the output; nothing was charged`;
+    return { pending: { code: 'disk', reason } };
   }
   const draftWord = deps.ledger.fact(plan.scope, 'draft_word');
   if (startEvidence(context.draft, draftWord) === 'started') {

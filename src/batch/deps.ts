@@ -18,6 +18,8 @@ export interface BatchDeps {
   readonly random: () => number;
   readonly report: Report;
   readonly verify: (path: string, expected: VerifyExpectation) => Promise<VerifyResult>;
+  /** Bytes free where a path will be written. */
+  readonly freeBytes: (path: string) => Promise<number>;
   /** Aborted by the first ^C: no new work, transfers stop, starts on the wire are waited for. */
   readonly signal: AbortSignal;
   /** Clips worked at once. */

@@ -47,6 +47,8 @@ const OF_PENDING: Readonly<Record<PendingCode, ExitName>> = {
   timeout: 'pending',
   unclear_start: 'pending',
   busy: 'ledger',
+  disk: 'pending',
+  invisible: 'auth',
   broken_contract: 'check',
 };
 

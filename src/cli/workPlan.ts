@@ -4,6 +4,7 @@ import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import type { Report } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { freeBytes } from '../files/freeSpace.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { verifyOutput } from '../media/verify.ts';
 import { VERSION, type Context, type Service } from './context.ts';
@@ -50,6 +51,7 @@ export async function workPlan(
     quietMs: service.quietMs,
     clock,
     random: Math.random,
+    freeBytes,
     verify: (path, expected) => verifyOutput(path, expected, tools),
   });
   return { runId, outcomes };

@@ -31,6 +31,8 @@ export type PendingCode =
   | 'timeout'
   | 'unclear_start'
   | 'busy'
+  | 'disk'
+  | 'invisible'
   | 'broken_contract';
 
 interface OutcomeBase {

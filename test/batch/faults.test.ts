@@ -94,6 +94,26 @@ describe('trouble with the account', () => {
     expect(statuses(await world.run(clips, { apiKey: KEY }))).toEqual(['done', 'done']);
   });
 
+  test('a job of a rotated key waits for that key, and is not paid with the new one', async () => {
+    const world = await createWorld({
+      keys: [KEY, 'new-key-0123456789'],
+    });
+    const clip = await world.clip('a.mp4');
+    expect(statuses(await world.run([clip], { jobTimeoutMs: 1 }))).toEqual(['pending timeout']);
+    const rotated = await world.run([clip], { apiKey: 'new-key-0123456789' });
+    expect(statuses(rotated)).toEqual(['pending invisible']);
+    expect(statuses(await world.run([clip]))).toEqual(['done']);
+    expect(chargeCount(world.sandbox)).toBe(1);
+  });
+
+  test('no start is paid for without room for its output', async () => {
+    const world = await createWorld();
+    const clip = await world.clip('a.mp4');
+    expect(statuses(await world.run([clip], { freeBytes: 1e8 }))).toEqual(['pending disk']);
+    expect(chargeCount(world.sandbox)).toBe(0);
+    expect(statuses(await world.run([clip]))).toEqual(['done']);
+  });
+
   test('a service that is down leaves the clips pending', async () => {
     const world = await createWorld({
       faults: [{ endpoint: 'uploads', every: 1, kind: 'drop_before' }],
