@@ -132,6 +132,16 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     });
 
   program
+    .command('verify')
+    .description('read every output again and compare it with what was published')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { json?: boolean }) => {
+      const { verify } = await import('./commands/verify.ts');
+      done(await verify({ ...options, ...profileOf() }));
+    });
+
+  program
     .command('usage')
     .description("the service's usage figures beside rbgv's own books")
     .option('--days <n>', 'the last n days, 1 to 90', wholeNumber(1, 90), 7)

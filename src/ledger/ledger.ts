@@ -61,6 +61,8 @@ export interface Ledger {
 
   delivery(key: string, wantedPath: string): Delivery | undefined;
   deliveries(key: string): readonly Delivery[];
+  /** Everything that was ever published in a scope, oldest first. */
+  allDeliveries(scope: string): readonly Delivery[];
   recordDelivery(key: string, wantedPath: string, delivery: Delivery): void;
 
   /** Something learned about a server, such as its word for drafts. */
@@ -118,6 +120,15 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
       const rows = sql
         .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? ORDER BY at DESC')
         .all(key);
+      return (rows as DeliveryRow[]).map(deliveryOf);
+    },
+    allDeliveries(scope) {
+      const rows = sql
+        .prepare(
+          `SELECT d.path, d.sha256, d.size FROM delivery d JOIN job j ON j.key = d.key
+           WHERE j.scope = ? ORDER BY d.at, d.path`,
+        )
+        .all(scope);
       return (rows as DeliveryRow[]).map(deliveryOf);
     },
     recordDelivery(key, wantedPath, { path, sha256, sizeBytes }) {

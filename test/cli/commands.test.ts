@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 import { asService, createHome, serve } from './rbgv.ts';
@@ -84,6 +84,27 @@ describe('rbgv usage', () => {
     const json = await home.rbgv(['usage', '--json'], { env });
     const summary = (JSON.parse(json.stdout) as { service: { summary: object } }).service.summary;
     expect(Object.keys(summary)).toEqual(expect.arrayContaining(['daily', 'total_jobs']));
+  });
+});
+
+describe('rbgv verify', () => {
+  test('finds outputs that are gone or were changed, and exits 9', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home });
+    for (const name of ['a.mp4', 'b.mp4', 'c.mp4']) await home.clip(name);
+    const env = asService(sandbox);
+    await home.rbgv(['run', '--yes', 'a.mp4', 'b.mp4', 'c.mp4'], { env });
+    const whole = await home.rbgv(['verify'], { env });
+    expect([whole.exitCode, whole.stdout]).toEqual([0, '3 whole, 0 missing, 0 changed']);
+    await rm(home.path('results/a.webm'));
+    const bytes = await readFile(home.path('results/b.webm'));
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(home.path('results/b.webm'), bytes);
+    const broken = await home.rbgv(['verify'], { env });
+    expect(broken.exitCode).toBe(9);
+    expect(broken.stdout).toMatch(
+      /missing .*a\.webm\nchanged .*b\.webm\n1 whole, 1 missing, 1 changed/,
+    );
   });
 });
 
@@ -184,7 +205,17 @@ test('help shows examples and the exit status of every command; the version is t
   expect([version.exitCode, version.stdout]).toEqual([0, manifest.version]);
   const help = await home.rbgv(['--help']);
   expect(help.stdout).toContain('$ rbgv estimate ./clips');
-  for (const command of ['estimate', 'run', 'status', 'usage', 'smoke', 'sandbox', 'config']) {
+  for (const command of [
+    'estimate',
+    'run',
+    'resume',
+    'status',
+    'verify',
+    'usage',
+    'smoke',
+    'sandbox',
+    'config',
+  ]) {
     const { stdout, exitCode } = await home.rbgv([command, '--help']);
     expect([command, exitCode, stdout.includes('Exit status')]).toEqual([command, 0, true]);
   }
