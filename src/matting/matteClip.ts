@@ -34,7 +34,7 @@ export interface MatteRequest {
   readonly tools: FfmpegTools;
 }
 
-/** How it went. Failure is a value; only an abort throws. */
+/** How it went. */
 export type MatteOutcome =
   | {
       readonly ok: true;
@@ -68,7 +68,8 @@ const ANALYSIS_SHARE = 0.15;
  * where the format has room for it. Without a confident matte it fails and says why: the picture
  * as it was is never handed back as a success.
  *
- * @throws the signal's reason when aborted; both ffmpeg processes are gone by then
+ * @throws the signal's reason when aborted, both ffmpeg processes being gone by then; the file
+ *   system's error when the finished file cannot be put in its place
  */
 export async function matteClip(
   request: MatteRequest,

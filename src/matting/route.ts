@@ -16,7 +16,7 @@ const LEAST_MOTION = 0.003;
  * then, before a fixed camera, a subject that crosses the picture, or one that stays.
  */
 export async function route(samples: ClipSamples, model: Model): Promise<Fit> {
-  const screen = fitScreen(samples);
+  const screen = fitScreen(samples, model);
   if (screen.ok) return screen;
   const motion = measureMotion(samples.small);
   if (motion.borderShare > MOVING_BORDER) {

@@ -8,12 +8,16 @@ const MOST_CONTRAST = 3;
 const INSIDE = 2;
 const OUTSIDE = 3;
 
+/** Scores above this mean a sweeping subject. */
+export const SWEEPING = 1.7;
+const TRAVEL_WEIGHT = 3;
+
 /**
  * How surely the subject moves away from everything it hides, so that the plate is the empty
- * scene: above 1.07 for subjects that cross the picture (1.2 before a busy bookshelf, 3.6 before a
- * wall), below for those that stay (0.5–0.96). The product of two signs:
- * what moves leaves no still inside, and the outlines of motion are edges in the frames rather
- * than in the plate. A plate that has kept the subject shows its edges as often as the frames do.
+ * scene: 2.1 and more for subjects that cross the picture, up to 1.4 for those that stay (measured
+ * on 13 clips, drawn and real). Three signs: what moves leaves no still inside; the outlines of
+ * motion are edges in the frames rather than in the plate, which would show a subject it has kept;
+ * and the motion travels.
  */
 export function sweepScore(frames: readonly Frame[], motion: Motion, hull: Uint8Array): number {
   let hullArea = 0;
@@ -22,12 +26,37 @@ export function sweepScore(frames: readonly Frame[], motion: Motion, hull: Uint8
     hullArea += hull[i]!;
     movedArea += hull[i]! & motion.moved[i]!;
   }
-  const solidity = hullArea === 0 ? 0 : movedArea / hullArea;
-  return solidity * Math.min(MOST_CONTRAST, outlineContrast(frames, motion));
+  if (hullArea === 0) return 0;
+  const contrast = Math.min(MOST_CONTRAST, outlineContrast(frames, motion));
+  const distance = travel(motion) / Math.sqrt(hullArea);
+  return (movedArea / hullArea) * (contrast + TRAVEL_WEIGHT * distance);
 }
 
-/** Scores above this mean a sweeping subject. */
-export const SWEEPING = 1.07;
+/** Standard deviation of the middle of all motion over the clip, in pixels. */
+function travel({ masks, plate: { width } }: Motion): number {
+  let count = 0;
+  let sumX = 0;
+  let sumY = 0;
+  let squares = 0;
+  for (const mask of masks) {
+    let area = 0;
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < mask.length; i++) {
+      if (mask[i] === 0) continue;
+      area++;
+      x += i % width;
+      y += (i / width) | 0;
+    }
+    if (area < LEAST_MOTION * mask.length) continue;
+    count++;
+    sumX += x / area;
+    sumY += y / area;
+    squares += (x / area) ** 2 + (y / area) ** 2;
+  }
+  if (count === 0) return 0;
+  return Math.sqrt(Math.max(0, squares / count - (sumX / count) ** 2 - (sumY / count) ** 2));
+}
 
 /** How much stronger the frames' edges are than the plate's along the outlines of motion. */
 function outlineContrast(frames: readonly Frame[], { plate, masks }: Motion): number {

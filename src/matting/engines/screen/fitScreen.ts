@@ -1,8 +1,10 @@
-import { type Frame, half, halveLuma } from '../../grid/frame.ts';
+import type { Model } from '../../../core/model.ts';
+import { type Frame, half } from '../../grid/frame.ts';
 import { resizePlane } from '../../grid/resize.ts';
 import type { ClipSamples, Fit } from '../engine.ts';
+import { createKeyer } from './keyer.ts';
 import { findKeyColour } from './keyColour.ts';
-import { measureRamp, screenness, type ScreenRamp } from './screenness.ts';
+import { measureRamp } from './screenness.ts';
 import { screenPlate } from './screenPlate.ts';
 
 const FRAMES = 16;
@@ -15,7 +17,7 @@ const NARROWEST_RAMP = 0.1;
  * Coloured screen: keys each pixel against the screen as it looks at that very place. Confidence
  * comes from how much of the border is screen and how clearly screen and subject are apart.
  */
-export function fitScreen({ source, small }: ClipSamples): Fit {
+export function fitScreen({ source, small }: ClipSamples, model: Model): Fit {
   const step = Math.max(1, Math.floor(small.length / FRAMES));
   const frames = small.filter((_, n) => n % step === 0);
   const key = findKeyColour(frames);
@@ -32,7 +34,7 @@ export function fitScreen({ source, small }: ClipSamples): Fit {
     confidence: ring * Math.min(1, (ramp.high - ramp.low) / 0.35),
     warnings: [],
     background: { plate: enlarged, seen: new Uint8Array(enlarged.u.length).fill(1) },
-    prior: createKeyer(enlarged, ramp),
+    prior: createKeyer(enlarged, ramp, model),
   };
 }
 
@@ -51,23 +53,5 @@ function enlarge({ y, u, v, width, height }: Frame, newWidth: number, newHeight:
     y: resize(y, newWidth, newHeight),
     u: resize(u, half(newWidth), half(newHeight)),
     v: resize(v, half(newWidth), half(newHeight)),
-  };
-}
-
-function createKeyer(plate: Frame, { low, high }: ScreenRamp): (frame: Frame) => Uint8Array {
-  const { width, height } = plate;
-  const luma = new Uint8Array(plate.u.length);
-  const plateLuma = new Uint8Array(plate.u.length);
-  const prior = new Uint8Array(plate.u.length);
-  halveLuma(plate.y, width, height, plateLuma);
-  const scale = 255 / (high - low);
-  return ({ y, u, v }) => {
-    halveLuma(y, width, height, luma);
-    for (let i = 0; i < prior.length; i++) {
-      const s = screenness(luma[i]!, u[i]!, v[i]!, plateLuma[i]!, plate.u[i]!, plate.v[i]!);
-      const opacity = (high - s) * scale;
-      prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : Math.round(opacity);
-    }
-    return prior;
   };
 }

@@ -15,7 +15,7 @@ export type ColorLean = Float32Array;
 /** Costs are integers to the cut: this many to the nat. */
 export const UNITS_PER_NAT = 10;
 export const LINK_STRENGTH = 6 * UNITS_PER_NAT;
-const ROUNDS = 5;
+const ROUNDS = 4;
 const STRONGEST = 3;
 /** The background also comes in shadow: so much of the light, and so common. */
 const SHADES = [0.9, 0.8, 0.7];

@@ -1,0 +1,50 @@
+import type { Model } from '../../../core/model.ts';
+import { createBoxSum } from '../../grid/box.ts';
+import { createTidyMask } from '../../grid/components.ts';
+import { type Frame, half, halveLuma } from '../../grid/frame.ts';
+import { screenness, type ScreenRamp } from './screenness.ts';
+
+/** Islands below this share of the largest are dust; `human` keeps only what is nearly as large. */
+const ISLAND_SHARE: Readonly<Record<Model, number>> = {
+  original: 0.005,
+  light: 0.005,
+  pro: 0.005,
+  human: 0.35,
+};
+
+/** The first guess of the screen engine: how unlike the screen each pixel is, without dust. */
+export function createKeyer(
+  plate: Frame,
+  { low, high }: ScreenRamp,
+  model: Model,
+): (frame: Frame) => Uint8Array {
+  const { width, height } = plate;
+  const gridWidth = half(width);
+  const gridHeight = half(height);
+  const size = gridWidth * gridHeight;
+  const luma = new Uint8Array(size);
+  const plateLuma = new Uint8Array(size);
+  const prior = new Uint8Array(size);
+  const mask = new Uint8Array(size);
+  const tidy = createTidyMask(gridWidth, gridHeight);
+  const boxSum = createBoxSum(gridWidth, gridHeight);
+  const rules = { islandShare: ISLAND_SHARE[model], holePixels: 0 };
+  // Strands of hair that seem to float are within this of the head.
+  const reach = Math.max(4, Math.round(height / 40));
+  halveLuma(plate.y, width, height, plateLuma);
+  const scale = 255 / (high - low);
+
+  return ({ y, u, v }) => {
+    halveLuma(y, width, height, luma);
+    for (let i = 0; i < size; i++) {
+      const s = screenness(luma[i]!, u[i]!, v[i]!, plateLuma[i]!, plate.u[i]!, plate.v[i]!);
+      const opacity = (high - s) * scale;
+      prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : Math.round(opacity);
+      mask[i] = opacity > 127 ? 1 : 0;
+    }
+    tidy(mask, rules);
+    const near = boxSum(mask, reach);
+    for (let i = 0; i < size; i++) if (near[i] === 0) prior[i] = 0;
+    return prior;
+  };
+}
