@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -95,11 +95,19 @@ describe('trouble with the account', () => {
   });
 
   test('a job of a rotated key waits for that key, and is not paid with the new one', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
     const world = await createWorld({
       keys: [KEY, 'new-key-0123456789'],
+      async work({ outputPath }) {
+        await held;
+        await writeFile(outputPath, 'late');
+        return { ok: true, durationSeconds: 2 };
+      },
     });
     const clip = await world.clip('a.mp4');
     expect(statuses(await world.run([clip], { jobTimeoutMs: 1 }))).toEqual(['pending timeout']);
+    release();
     const rotated = await world.run([clip], { apiKey: 'new-key-0123456789' });
     expect(statuses(rotated)).toEqual(['pending invisible']);
     expect(statuses(await world.run([clip]))).toEqual(['done']);
