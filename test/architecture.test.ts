@@ -59,7 +59,7 @@ const GLOBAL_HOMES: readonly { readonly text: RegExp; readonly homes: RegExp }[]
   { text: /\bMath\.random\b/, homes: /^cli\// },
   { text: /\bconsole\./, homes: /^$/ },
   { text: /\bprocess\.exit\(/, homes: /^cli\/signals\.ts$/ },
-  { text: /x-api-key/i, homes: /^(api\/httpApi\.ts$|sandbox\/)/ },
+  { text: /x-api-key/i, homes: /^(api\/(httpApi|probes)\.ts$|sandbox\/)/ },
   { text: /shell: true/, homes: /^$/ },
 ];
 

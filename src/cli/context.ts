@@ -43,6 +43,8 @@ export interface Service {
   /** Retries what is free to repeat. */
   readonly api: Api;
   readonly apiOnce: Api;
+  /** For questions that the API's interface does not know. */
+  readonly connection: { baseUrl: string; apiKey: string; userAgent: string };
   /** Milliseconds an unclear start may still be carried out. */
   readonly quietMs: number;
   close(): Promise<void>;
@@ -95,9 +97,17 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       const { createHttpApi } = await import('../api/httpApi.ts');
       const { withRetries } = await import('../api/withRetries.ts');
       const userAgent = `rbgv/${VERSION} node/${process.versions.node}`;
-      const connect = (baseUrl: string, apiKey: string): Pick<Service, 'api' | 'apiOnce'> => {
-        const apiOnce = createHttpApi({ baseUrl, apiKey, userAgent });
-        return { apiOnce, api: withRetries(apiOnce, { clock, random: Math.random, report }) };
+      const connect = (
+        baseUrl: string,
+        apiKey: string,
+      ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
+        const connection = { baseUrl, apiKey, userAgent };
+        const apiOnce = createHttpApi(connection);
+        return {
+          connection,
+          apiOnce,
+          api: withRetries(apiOnce, { clock, random: Math.random, report }),
+        };
       };
       if (profile.kind === 'remote') {
         return {

@@ -166,6 +166,17 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     });
 
   program
+    .command('doctor')
+    .description('what is in use here, and whether it works')
+    .option('--probe', 'ask the service what its pages leave open; asks before what costs')
+    .option('-y, --yes', 'agree to the probes that cost')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { probe?: boolean; yes?: boolean }) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      done(await doctor({ ...options, ...profileOf() }));
+    });
+
+  program
     .command('sandbox')
     .description('run the local service on its own, for any client')
     .option('--host <address>', 'address to listen on', '127.0.0.1')

@@ -29,12 +29,12 @@ async function ask(
   method: string,
   path: string,
   body?: unknown,
-  key: string | undefined = apiKey,
+  key = apiKey,
 ): Promise<Answer> {
   const response = await fetch(`${baseUrl}${path}`, {
     method,
     headers: {
-      ...(key === undefined || key === '' ? {} : { 'x-api-key': key }),
+      ...(key === '' ? {} : { 'x-api-key': key }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -44,11 +44,7 @@ async function ask(
 
 async function upload(service: Service, name = 'clip.mp4'): Promise<Answer> {
   const form = new FormData();
-  form.set(
-    'file',
-    new Blob([service.clip], { type: 'video/mp4' }),
-    name,
-  );
+  form.set('file', new Blob([service.clip], { type: 'video/mp4' }), name);
   const response = await fetch(`${service.baseUrl}/v1/uploads`, {
     method: 'POST',
     headers: { 'x-api-key': service.apiKey },
