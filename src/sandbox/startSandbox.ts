@@ -1,15 +1,20 @@
 import { systemClock, type Clock } from '../core/clock.ts';
+import { createMeter } from './accounts/meter.ts';
 import { DEFAULT_BEHAVIOUR, type Behaviour } from './behaviour.ts';
 import type { DataFolder } from './disk/dataFolder.ts';
-import { createFaultScript, type Endpoint, type Fault } from './faults.ts';
+import { createFaultScript } from './faults/faultScript.ts';
+import { withWorkFaults } from './faults/workFaults.ts';
+import type { Endpoint, Fault } from './faults.ts';
 import { createApp } from './http/app.ts';
 import { withFaults, type Handler } from './http/faultGate.ts';
-import { createKeyRing } from './http/keyRing.ts';
 import { listen, withRequestLog } from './http/listen.ts';
+import { webhookBody } from './http/webhookBody.ts';
 import type { Charge } from './jobs/charge.ts';
 import { createJobDesk } from './jobs/jobDesk.ts';
 import { createJobRunner } from './jobs/jobRunner.ts';
-import { openState } from './openState.ts';
+import { openState, type TakeLock } from './openState.ts';
+import { createRetention } from './retention.ts';
+import { createWebhookDesk } from './webhooks/webhookDesk.ts';
 import type { Work } from './work.ts';
 
 export interface SandboxOptions {
@@ -19,8 +24,12 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Where uploads, outputs, jobs and charges live; made when missing. One sandbox at a time. */
   readonly dataDir: string;
+  /** Sees to it that it is one at a time; without it nobody does. */
+  readonly takeLock?: TakeLock;
   /** Accepted values of `X-Api-Key`. Jobs belong to the key that created them. */
   readonly keys: readonly string[];
+  /** Value of `X-Admin-Token` that opens `/v1/admin/*` and `/sandbox/*`; closed without one. */
+  readonly adminToken?: string;
   readonly work: Work;
   /** Jobs worked at the same time; default 2. */
   readonly workers?: number;
@@ -28,6 +37,14 @@ export interface SandboxOptions {
   readonly probeDurationSeconds: (path: string) => Promise<number | undefined>;
   readonly behaviour?: Partial<Behaviour>;
   readonly faults?: readonly Fault[];
+  /** Drives the faults' probabilities: the same seed replays the same run; default 1. */
+  readonly seed?: number;
+  /** Signs webhooks; without one they carry no signature. */
+  readonly webhookSecret?: string;
+  /** Uploads are refused (507) when less than this would stay free on the disk; default 500 MB. */
+  readonly minFreeBytes?: number;
+  /** Jobs and files older than this are removed; never unless told. Charges stay. */
+  readonly retentionHours?: number;
   /** Gets one line for each request and each internal error. */
   readonly log?: (line: string) => void;
   readonly clock?: Clock;
@@ -52,49 +69,103 @@ export interface Sandbox {
  * @throws RbgvError `sandbox_in_use`, `sandbox_data_damaged`, `sandbox_cannot_listen`
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const clock = options.clock ?? systemClock;
-  const log = options.log ?? (() => undefined);
+  const { clock = systemClock, log = () => undefined, keys, takeLock, dataDir } = options;
   const behaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
-  const script = createFaultScript(options.faults ?? []);
-  const closing = new AbortController();
+  const ending = new AbortController();
+  const closing = ending.signal;
+  const retention = createRetention(options.retentionHours, clock);
+  const background = createBackground(closing, log);
 
-  const state = await openState(options.dataDir);
-  const { folder, store } = state;
-  const interrupted = Array.from(store.all()).filter((job) => job.state.status === 'processing');
-
-  const desk = createJobDesk({
-    store,
-    behaviour,
-    clock,
-    onStarted: (job) => {
-      runner.enqueue(job);
-    },
-  });
-  const { work, workers: slots = 2 } = options;
-  const runner = createJobRunner({
-    work,
-    slots,
-    folder,
-    finish: (id, outcome) => desk.finish(id, outcome),
-    log,
-  });
-  const keys = createKeyRing(options.keys);
-  const durationOf = createDurationReader(folder, options.probeDurationSeconds);
-  const app = createApp({ behaviour, clock, folder, keys, store, desk, runner, durationOf, log });
-  const answer: Handler = async (request, bindings) => app.fetch(request, bindings);
-  const handle = withRequestLog(withFaults(answer, script, clock, closing.signal), clock, log);
-
+  const { isTooOld } = retention;
+  const state = await openState({ dataDir, keys, clock, takeLock, isTooOld });
+  const { folder, store, book } = state;
   try {
+    const meter = createMeter({ book, charges: store.charges, behaviour, clock });
+    for (const { key } of book.all()) await meter.welcome(key);
+    const { faults = [], seed = 1 } = options;
+    const script = createFaultScript(faults, seed, (jobId) => store.numberOf(jobId));
+
+    let origin = '';
+    const webhooks = createWebhookDesk({
+      behaviour,
+      clock,
+      secret: options.webhookSecret,
+      script,
+      bodyOf: (job, event) => {
+        const { progressOf, isWaiting } = runner;
+        const nowMs = clock.now();
+        return webhookBody(job, event, { behaviour, origin, nowMs, progressOf, isWaiting });
+      },
+      record: (jobId, event, told) =>
+        store.record([{ type: 'told', at: isoNow(clock), jobId, event, state: told }]),
+      log,
+      closing,
+    });
+    const desk = createJobDesk({
+      store,
+      meter,
+      behaviour,
+      clock,
+      onStarted: (job) => {
+        runner.enqueue(job);
+        webhooks.tell(job, 'job.started');
+      },
+      onEnded: (job) => {
+        webhooks.tell(job, job.state.status === 'failed' ? 'job.failed' : 'job.completed');
+      },
+    });
+    const runner = createJobRunner({
+      work: withWorkFaults(options.work, script),
+      slots: options.workers ?? 2,
+      folder,
+      finish: (id, outcome) => desk.finish(id, outcome),
+      log,
+    });
+    const app = createApp({
+      behaviour,
+      clock,
+      folder,
+      book,
+      meter,
+      store,
+      desk,
+      runner,
+      adminToken: options.adminToken,
+      minFreeBytes: options.minFreeBytes ?? 500_000_000,
+      requests: script.counts,
+      durationOf: createDurationReader(folder, options.probeDurationSeconds),
+      log,
+      closing,
+    });
+    const answer: Handler = async (request, bindings) => app.fetch(request, bindings);
+    const later = background.add;
+    const faulty = withFaults(answer, { script, behaviour, clock, closing, later });
+    const logged = withRequestLog(faulty, clock, log);
+    // A request outlives its connection, and must not outlive the journal.
+    const handle: Handler = (request, bindings) => {
+      const response = logged(request, bindings);
+      background.add(response);
+      return response;
+    };
+
+    const interrupted = Array.from(store.all()).filter((job) => job.state.status === 'processing');
     const listener = await listen(handle, options.host ?? '127.0.0.1', options.port ?? 0);
-    for (const job of interrupted) runner.enqueue(job);
+    origin = listener.url;
+    for (const job of interrupted) {
+      desk.resume(job);
+      runner.enqueue(job);
+    }
+    background.add(retention.keep(store, folder, closing));
     return {
       url: listener.url,
       charges: () => store.charges,
       requests: () => script.counts,
       async close() {
-        closing.abort(new Error('the sandbox is closing'));
+        ending.abort(new Error('the sandbox is closing'));
         await listener.close();
         await runner.close();
+        await webhooks.close();
+        await background.settled();
         await state.close();
       },
     };
@@ -102,6 +173,28 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await state.close();
     throw error;
   }
+}
+
+function isoNow(clock: Clock): string {
+  return new Date(clock.now()).toISOString();
+}
+
+/** Work that nobody waits for, except the end of the sandbox. */
+function createBackground(closing: AbortSignal, log: (line: string) => void) {
+  const running = new Set<Promise<unknown>>();
+  return {
+    add(work: Promise<unknown>): void {
+      const watched = work
+        .catch((error: unknown) => {
+          if (!closing.aborted) log(`internal error: ${String(error)}`);
+        })
+        .finally(() => running.delete(watched));
+      running.add(watched);
+    },
+    async settled(): Promise<void> {
+      await Promise.all(running);
+    },
+  };
 }
 
 /** Reads each clip's length once, as a thousand jobs may share one upload. */

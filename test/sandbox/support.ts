@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
+import { takeLock } from '../../src/ledger/processLock.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/startSandbox.ts';
 import { clip, KEY, OTHER_KEY, probeClip, quickWork } from './doubles.ts';
 
@@ -44,6 +45,7 @@ export async function open(options: Partial<SandboxOptions> = {}): Promise<Sandb
     keys: [KEY, OTHER_KEY],
     work: quickWork,
     probeDurationSeconds: probeClip,
+    takeLock,
     ...options,
   });
   let closing: Promise<void> | undefined;
