@@ -28,7 +28,7 @@ export interface SandboxOptions {
   readonly takeLock?: TakeLock;
   /** Accepted values of `X-Api-Key`. Jobs belong to the key that created them. */
   readonly keys: readonly string[];
-  /** Value of `X-Admin-Token` that opens `/v1/admin/*` and `/sandbox/*`; closed without one. */
+  /** Value of `X-Admin-Token` that opens `/v1/admin/*` and `/sandbox/*`; closed without one, or if empty. */
   readonly adminToken?: string;
   readonly work: Work;
   /** Jobs worked at the same time; default 2. */

@@ -43,7 +43,7 @@ export function requireKey(deps: HttpDeps): MiddlewareHandler<HttpEnv> {
 /** Lets in whoever has the admin token; without a token in the options there is no door at all. */
 export function requireAdmin({ adminToken }: HttpDeps): MiddlewareHandler<HttpEnv> {
   return async (context, next) => {
-    if (adminToken === undefined) throw new ApiFailure(404, 'not_found', 'Not found');
+    if (!adminToken) throw new ApiFailure(404, 'not_found', 'Not found');
     if (context.req.header('x-admin-token') !== adminToken) {
       throw new ApiFailure(401, 'invalid_admin_token', 'Admin token is missing or not valid');
     }
