@@ -18,10 +18,12 @@ export const ANSWER_KNOBS = {
   processingWord: anyStatus,
   completedWord: word('completed', 'C6: status words of a job'),
   failedWord: word('failed', 'C6: status words of a job'),
-  createStatus: amount('HTTP status', 200, 'a.0: only 200 is ever named; 201 and 202 are usual', {
-    least: 200,
-    whole: true,
-  }),
+  createStatus: {
+    schema: z.union([z.literal(200), z.literal(201), z.literal(202)]),
+    values: '200 | 201 | 202',
+    default: 200,
+    reason: 'a.2: only 200 is ever named; 201 and 202 are usual',
+  } as Knob<200 | 201 | 202>,
   echoMetadata: flag(true, 'N17: only the SDKs know `metadata`; whether a job shows it is open'),
   listMetadata: flag(true, 'N17: an item of the list may leave out what the job itself shows'),
   creditsOnJob: flag(false, 'N2: no field for the credits that a job used is documented'),

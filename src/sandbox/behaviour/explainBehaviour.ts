@@ -11,6 +11,10 @@ const NO_KNOB: readonly (readonly [source: string, why: string])[] = [
   ['N24', 'a test mode: this is it'],
 ];
 
+const LEGEND = `What the service's pages leave open, one knob each.
+C1..C20 are conflicts between its pages, N1..N24 what is documented nowhere, a.1..a.14 endpoints.
+`;
+
 /** Every knob with its values, its default and the contract's reason: text for a terminal. */
 export function explainBehaviour(): string {
   const knobs = Object.entries(KNOBS).map(
@@ -18,5 +22,5 @@ export function explainBehaviour(): string {
       `${name}\n  values   ${values}\n  default  ${JSON.stringify(standard)}\n  reason   ${reason}\n`,
   );
   const rest = NO_KNOB.map(([source, why]) => `  ${source.padEnd(4)} ${why}\n`);
-  return `${knobs.join('\n')}\nwithout a knob\n${rest.join('')}`;
+  return `${LEGEND}\n${knobs.join('\n')}\nwithout a knob\n${rest.join('')}`;
 }

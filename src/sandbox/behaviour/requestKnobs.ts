@@ -31,7 +31,7 @@ export const REQUEST_KNOBS = {
   draftFlag: choice(
     ['honoured', 'ignored'],
     'honoured',
-    'F5: auto_start:false makes a draft; a server that ignores it charges at once',
+    'a.2: auto_start:false makes a draft; a server that ignores it charges at once',
   ),
   promptForOtherModels: choice(
     ['ignored', 'refused'],

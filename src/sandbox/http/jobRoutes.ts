@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 import { asOf } from '../jobs/asOf.ts';
 import type { Job } from '../jobs/job.ts';
@@ -44,7 +43,7 @@ export function jobRoutes(deps: HttpDeps): Hono<HttpEnv> {
     const job = await once(name && `${key} ${name}`, () => createJob(deps, context, body, key));
     const message = job.state.status === 'created' ? 'Job created' : 'Job submitted';
     const answer = acceptedAnswer(job, viewpointOf(deps, context), message);
-    return context.json(answer, behaviour.createStatus as ContentfulStatusCode);
+    return context.json(answer, behaviour.createStatus);
   });
   routes.post('/v1/jobs/:id/start', async (context) => {
     const { id } = ownJob(context.req.param('id'), context.var.key);
