@@ -84,25 +84,27 @@ export function clientOf(url: string, key: string = KEY) {
     return answerOf(await fetch(`${url}/v1/uploads`, { method: 'POST', headers, body: form }));
   }
 
+  async function draft(seconds: number, fields: object = {}): Promise<string> {
+    const { body } = await upload(clip(seconds));
+    const created = await send('POST', '/v1/jobs', {
+      video_url: body.video_url,
+      auto_start: false,
+      ...fields,
+    });
+    if (created.status !== 200) throw new Error(JSON.stringify(created.body));
+    const { id, job_id } = created.body as Partial<Body>;
+    return id ?? job_id ?? '';
+  }
+
   return {
     upload,
     get: (path: string) => send('GET', path),
     post: (path: string, body: unknown = {}) => send('POST', path, body),
     /** A draft of a clip this long; its id. */
-    async draft(seconds: number, fields: object = {}): Promise<string> {
-      const { body } = await upload(clip(seconds));
-      const created = await send('POST', '/v1/jobs', {
-        video_url: body.video_url,
-        auto_start: false,
-        ...fields,
-      });
-      if (created.status !== 200) throw new Error(JSON.stringify(created.body));
-      const { id, job_id } = created.body as Partial<Body>;
-      return id ?? job_id ?? '';
-    },
+    draft,
     /** A started job of a clip this long; its id, and how the start was answered. */
     async started(seconds: number, fields: object = {}) {
-      const id = await this.draft(seconds, fields);
+      const id = await draft(seconds, fields);
       return { id, ...(await send('POST', `/v1/jobs/${id}/start`)) };
     },
     /** The job once it has ended. */

@@ -67,9 +67,9 @@ export async function sendSlowly(
   outgoing.flushHeaders();
   for await (const chunk of body) {
     for (let start = 0; start < chunk.length; start += pace.bytes) {
-      if (outgoing.destroyed || closing.aborted) return drop(outgoing);
       await written(outgoing, chunk.subarray(start, start + pace.bytes));
-      await clock.sleep(pace.ms, closing);
+      await clock.sleep(pace.ms, closing).catch(() => undefined);
+      if (outgoing.destroyed || closing.aborted) return drop(outgoing);
     }
   }
   outgoing.end();
