@@ -35,8 +35,10 @@ export function createRetention(hours: number | undefined, clock: Clock): Retent
     const needed = new Set(Array.from(store.all()).flatMap(filesOf));
     for (const name of await readdir(folder.upload(''))) {
       if (needed.has(name)) continue;
-      const { mtimeMs } = await stat(folder.upload(name));
-      if (mtimeMs < limit()) await rm(folder.upload(name), { force: true });
+      // An upload under way is renamed at its end.
+      const found = await stat(folder.upload(name)).catch(() => undefined);
+      if (found !== undefined && found.mtimeMs < limit())
+        await rm(folder.upload(name), { force: true });
     }
   }
 

@@ -1,7 +1,10 @@
+import { setMaxListeners } from 'node:events';
+
 import { systemClock, type Clock } from '../core/clock.ts';
 import { createMeter } from './accounts/meter.ts';
+import { createBackgroundWork } from './backgroundWork.ts';
 import { DEFAULT_BEHAVIOUR, type Behaviour } from './behaviour.ts';
-import type { DataFolder } from './disk/dataFolder.ts';
+import { createDurationReader } from './durationReader.ts';
 import { createFaultScript } from './faults/faultScript.ts';
 import { withWorkFaults } from './faults/workFaults.ts';
 import type { Endpoint, Fault } from './faults.ts';
@@ -10,6 +13,7 @@ import { withFaults, type Handler } from './http/faultGate.ts';
 import { listen, withRequestLog } from './http/listen.ts';
 import { webhookBody } from './http/webhookBody.ts';
 import type { Charge } from './jobs/charge.ts';
+import type { Job } from './jobs/job.ts';
 import { createJobDesk } from './jobs/jobDesk.ts';
 import { createJobRunner } from './jobs/jobRunner.ts';
 import { openState, type TakeLock } from './openState.ts';
@@ -73,10 +77,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const behaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const ending = new AbortController();
   const closing = ending.signal;
+  // One listener for each job and waiting request is no leak.
+  setMaxListeners(0, closing);
   const retention = createRetention(options.retentionHours, clock);
-  const background = createBackground(closing, log);
+  const background = createBackgroundWork(closing, log);
 
-  const { isTooOld } = retention;
+  const isTooOld = (job: Job): boolean => retention.isTooOld(job);
   const state = await openState({ dataDir, keys, clock, takeLock, isTooOld });
   const { folder, store, book } = state;
   try {
@@ -91,13 +97,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       secret: options.webhookSecret,
       script,
-      bodyOf: (job, event) => {
-        const { progressOf, isWaiting } = runner;
-        const nowMs = clock.now();
-        return webhookBody(job, event, { behaviour, origin, nowMs, progressOf, isWaiting });
-      },
+      bodyOf: (job, event) =>
+        webhookBody(job, event, { behaviour, origin, nowMs: clock.now(), runner }),
       record: (jobId, event, told) =>
-        store.record([{ type: 'told', at: isoNow(clock), jobId, event, state: told }]),
+        store.record([
+          { type: 'told', at: new Date(clock.now()).toISOString(), jobId, event, state: told },
+        ]),
       log,
       closing,
     });
@@ -138,8 +143,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       closing,
     });
     const answer: Handler = async (request, bindings) => app.fetch(request, bindings);
-    const later = background.add;
-    const faulty = withFaults(answer, { script, behaviour, clock, closing, later });
+    const faulty = withFaults(answer, {
+      script,
+      behaviour,
+      clock,
+      closing,
+      later: (work) => background.add(work),
+    });
     const logged = withRequestLog(faulty, clock, log);
     // A request outlives its connection, and must not outlive the journal.
     const handle: Handler = (request, bindings) => {
@@ -173,40 +183,4 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await state.close();
     throw error;
   }
-}
-
-function isoNow(clock: Clock): string {
-  return new Date(clock.now()).toISOString();
-}
-
-/** Work that nobody waits for, except the end of the sandbox. */
-function createBackground(closing: AbortSignal, log: (line: string) => void) {
-  const running = new Set<Promise<unknown>>();
-  return {
-    add(work: Promise<unknown>): void {
-      const watched = work
-        .catch((error: unknown) => {
-          if (!closing.aborted) log(`internal error: ${String(error)}`);
-        })
-        .finally(() => running.delete(watched));
-      running.add(watched);
-    },
-    async settled(): Promise<void> {
-      await Promise.all(running);
-    },
-  };
-}
-
-/** Reads each clip's length once, as a thousand jobs may share one upload. */
-function createDurationReader(
-  folder: DataFolder,
-  probe: SandboxOptions['probeDurationSeconds'],
-): (fileName: string) => Promise<number | undefined> {
-  const known = new Map<string, Promise<number | undefined>>();
-  return (fileName) => {
-    const reading = known.get(fileName) ?? probe(folder.upload(fileName));
-    known.set(fileName, reading);
-    reading.catch(() => known.delete(fileName));
-    return reading;
-  };
 }

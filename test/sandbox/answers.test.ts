@@ -18,10 +18,7 @@ test('a job can wear any status word, a number or null', async () => {
 });
 
 test('a job that waits for a slot can wear another word than one that is worked', async () => {
-  const client = await clientFor(
-    { queuedWord: 'pending' },
-    { work: endlessWork, workers: 1 },
-  );
+  const client = await clientFor({ queuedWord: 'pending' }, { work: endlessWork, workers: 1 });
   const first = await client.started(1);
   const second = await client.started(1);
   expect(second.body.status).toBe('pending');
@@ -44,10 +41,7 @@ test('the list can begin with the oldest, leave out metadata and totals', async 
     listMetadata: false,
     listTotal: false,
   });
-  const ids = [
-    await client.draft(1, { metadata: { a: 'b' } }),
-    await client.draft(1),
-  ];
+  const ids = [await client.draft(1, { metadata: { a: 'b' } }), await client.draft(1)];
   const { body } = await client.get('/v1/jobs');
   expect(Object.keys(body)).toEqual(['items']);
   const items = body['items'] as Body[];

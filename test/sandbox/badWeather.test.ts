@@ -244,10 +244,9 @@ test.each([
 });
 
 test('the control doors are spared, and uncounted', async () => {
-  const { get, requests } = await stormy(
-    [{ endpoint: 'other', kind: 'drop_before' }],
-    { work: endlessWork },
-  );
+  const { get, requests } = await stormy([{ endpoint: 'other', kind: 'drop_before' }], {
+    work: endlessWork,
+  });
   const { body } = await get('/sandbox/requests');
   expect(body).toEqual(requests());
   expect(requests().other).toBe(0);

@@ -49,10 +49,13 @@ test.each([
   [{}, { composition: { foreground: { anchor: 'middle' } } }, 400],
   [{}, { composition: { foreground: { scale: 0 } } }, 400],
   [{}, { composition: { foreground: { offset: { x: 'left' } } } }, 400],
-] as const)('with the knobs %j a create with %j is answered %d', async (behaviour, fields, status) => {
-  const { create } = await watched(behaviour);
-  expect((await create(fields)).status).toBe(status);
-});
+] as const)(
+  'with the knobs %j a create with %j is answered %d',
+  async (behaviour, fields, status) => {
+    const { create } = await watched(behaviour);
+    expect((await create(fields)).status).toBe(status);
+  },
+);
 
 test('colours are read in the range of the service', async () => {
   const eight = await watched({ colorRange: 'either' });

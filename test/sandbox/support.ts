@@ -103,12 +103,12 @@ export function clientOf(url: string, key: string = KEY) {
     /** A draft of a clip this long; its id. */
     draft,
     /** A started job of a clip this long; its id, and how the start was answered. */
-    async started(seconds: number, fields: object = {}) {
+    started: async (seconds: number, fields: object = {}) => {
       const id = await draft(seconds, fields);
       return { id, ...(await send('POST', `/v1/jobs/${id}/start`)) };
     },
     /** The job once it has ended. */
-    async ended(id: string): Promise<Body> {
+    ended: async (id: string): Promise<Body> => {
       for (;;) {
         const { body } = await send('GET', `/v1/jobs/${id}`);
         if (body.status === 'completed' || body.status === 'failed') return body;
@@ -163,7 +163,7 @@ export function handClock(start = Date.parse('2026-05-01T12:00:00Z')) {
   return {
     clock,
     sleeping: () => sleepers.length,
-    advance(ms: number): void {
+    advance: (ms: number): void => {
       now += ms;
       const due = sleepers.filter(({ at }) => at <= now);
       sleepers = sleepers.filter(({ at }) => at > now);

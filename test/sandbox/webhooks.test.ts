@@ -76,9 +76,7 @@ test.each([
     response.end();
   });
   const behaviour = { webhookDeliveryId: kind, webhookRetries: 2 };
-  const client = clientOf(
-    (await open({ clock: hastyClock, behaviour, work: endlessWork })).url,
-  );
+  const client = clientOf((await open({ clock: hastyClock, behaviour, work: endlessWork })).url);
   const { id } = await client.started(1, { webhook_url: server.url });
   await expect
     .poll(async () => (await client.get(`/v1/jobs/${id}`)).body['webhook_events'])

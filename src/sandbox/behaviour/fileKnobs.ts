@@ -8,6 +8,10 @@ export const FILE_KNOBS = {
     'same',
     'a.1: files come from another host (a CDN); `localhost` is one for a caller of 127.0.0.1',
   ),
-  etag: choice(['strong', 'weak', 'none'], 'strong', 'N9: the headers of outputs are not documented'),
+  etag: choice(
+    ['strong', 'weak', 'none'],
+    'strong',
+    'N9: the headers of outputs are not documented',
+  ),
   ranges: flag(true, 'N9: whether pieces of an output can be fetched is not documented'),
 } as const;

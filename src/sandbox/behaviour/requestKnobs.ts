@@ -59,7 +59,10 @@ export const REQUEST_KNOBS = {
     'ignored',
     'N3: no idempotency header is documented; honoured means for create',
   ),
-  acceptImageUploads: flag(true, 'C17: the image guide uploads images, the upload page lists video'),
+  acceptImageUploads: flag(
+    true,
+    'C17: the image guide uploads images, the upload page lists video',
+  ),
   uploadLimitBytes: amount(
     'bytes',
     500_000_000,
@@ -68,7 +71,10 @@ export const REQUEST_KNOBS = {
   ),
   maxDurationSeconds: limit('seconds of video', 'N8: no longest clip is stated'),
   allowFetch: flag(false, 'N22: an external video_url may be fetched; how is not documented'),
-  allowLoopbackFetch: flag(false, 'N22: private addresses are never fetched; this one is for tests'),
+  allowLoopbackFetch: flag(
+    false,
+    'N22: private addresses are never fetched; this one is for tests',
+  ),
   fetchLimitBytes: amount('bytes', 500_000_000, 'N22: no size is stated', { least: 1 }),
   legacyEndpoints: flag(true, 'C11: /api/upload and /api/process are kept "for compatibility"'),
   adminAuth: choice(

@@ -54,12 +54,11 @@ export function startRefusal(
 
 export function orderRules(deps: HttpDeps, context: Context<HttpEnv>): OrderRules {
   const media = createMediaUrls(deps, originOf(context));
-  return { behaviour: deps.behaviour, imageFile: media.image };
+  return { behaviour: deps.behaviour, imageFile: (url) => media.image(url) };
 }
 
 /** How jobs look to this caller, now. */
 export function viewpointOf(deps: HttpDeps, context: Context<HttpEnv>): Viewpoint {
   const { behaviour, clock, runner } = deps;
-  const { progressOf, isWaiting } = runner;
-  return { behaviour, origin: originOf(context), nowMs: clock.now(), progressOf, isWaiting };
+  return { behaviour, origin: originOf(context), nowMs: clock.now(), runner };
 }

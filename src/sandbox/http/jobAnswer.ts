@@ -1,6 +1,7 @@
 import type { Behaviour } from '../behaviour.ts';
 import { billingStatus, totalCredits } from '../jobs/charge.ts';
 import type { Job } from '../jobs/job.ts';
+import type { JobRunner } from '../jobs/jobRunner.ts';
 import { outputUrl } from './outputUrls.ts';
 
 /** What an answer about a job needs beyond the job. */
@@ -9,9 +10,7 @@ export interface Viewpoint {
   /** Scheme, host and port by which the caller reaches the sandbox. */
   readonly origin: string;
   readonly nowMs: number;
-  /** Whole percent of a job in progress. */
-  readonly progressOf: (jobId: string) => number;
-  readonly isWaiting: (jobId: string) => boolean;
+  readonly runner: Pick<JobRunner, 'progressOf' | 'isWaiting'>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -80,13 +79,13 @@ export function listAnswer(
 /** The status as this service spells it. */
 export function statusWord(
   job: Job,
-  { behaviour, isWaiting }: Pick<Viewpoint, 'behaviour' | 'isWaiting'>,
+  { behaviour, runner }: Pick<Viewpoint, 'behaviour' | 'runner'>,
 ): string | number | null {
   switch (job.state.status) {
     case 'created':
       return behaviour.draftWord;
     case 'processing':
-      return isWaiting(job.id) ? behaviour.queuedWord : behaviour.processingWord;
+      return runner.isWaiting(job.id) ? behaviour.queuedWord : behaviour.processingWord;
     case 'completed':
       return behaviour.completedWord;
     case 'failed':
@@ -96,7 +95,7 @@ export function statusWord(
 
 function progress(job: Job, view: Viewpoint): number {
   if (job.state.status === 'completed') return 100;
-  return job.state.status === 'processing' ? view.progressOf(job.id) : 0;
+  return job.state.status === 'processing' ? view.runner.progressOf(job.id) : 0;
 }
 
 function shownOutput(job: Job, { behaviour, origin, nowMs }: Viewpoint): string | null {

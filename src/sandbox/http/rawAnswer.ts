@@ -12,7 +12,10 @@ export function drop(outgoing: ServerResponse): Response {
 }
 
 /** Keeps the connection open and silent, until the caller or the sandbox ends it. */
-export async function keepSilent(outgoing: ServerResponse, closing: AbortSignal): Promise<Response> {
+export async function keepSilent(
+  outgoing: ServerResponse,
+  closing: AbortSignal,
+): Promise<Response> {
   await new Promise<void>((resolve) => {
     const end = (): void => resolve();
     if (outgoing.destroyed || closing.aborted) end();

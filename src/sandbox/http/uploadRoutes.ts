@@ -11,7 +11,9 @@ import { receiveUpload } from './receiveUpload.ts';
 
 /** `POST /v1/uploads` (vendor page: uploads). */
 export function uploadRoutes(deps: HttpDeps): Hono<HttpEnv> {
-  return new Hono<HttpEnv>().post('/v1/uploads', uploadHandler(deps));
+  const routes = new Hono<HttpEnv>();
+  routes.post('/v1/uploads', uploadHandler(deps));
+  return routes;
 }
 
 /** Takes an upload, under whichever path. */

@@ -80,8 +80,9 @@ export function createJobDesk(deps: {
   }
 
   async function end(
-    event: Extract<JobEvent, { type: "completed" | "failed" }>,
-    charge: Charge | undefined): Promise<void> {
+    event: Extract<JobEvent, { type: 'completed' | 'failed' }>,
+    charge: Charge | undefined,
+  ): Promise<void> {
     await store.record([charge === undefined ? event : { ...event, charge }]);
     if (charge !== undefined) meter.apply(charge);
     meter.release(event.jobId);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 
 import type { DataFolder } from '../disk/dataFolder.ts';
@@ -26,6 +27,8 @@ export function createJobRunner(deps: {
 }): JobRunner {
   const queue = new PQueue({ concurrency: deps.slots });
   const closing = new AbortController();
+  // Each slot listens.
+  setMaxListeners(0, closing.signal);
   const active = new Set<string>();
   const waiting = new Set<string>();
   const progress = new Map<string, number>();

@@ -37,7 +37,11 @@ export async function openJobStore(
   for (const event of journal.entries) memory.apply(event);
 
   const charges = await completeLedger(folder.chargesPath, journal.entries.flatMap(chargesOf));
-  const old = new Set(Array.from(memory.jobs.values()).filter(isTooOld).map(({ id }) => id));
+  const old = new Set(
+    Array.from(memory.jobs.values())
+      .filter(isTooOld)
+      .map(({ id }) => id),
+  );
   let { log } = journal;
   if (old.size > 0) {
     await log.close();

@@ -47,12 +47,14 @@ export async function guardedRequest(url: URL, options: GuardedOptions): Promise
 function guardedLookup(reach: Reach): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const refused = addresses?.find(({ address }) => !isReachable(address, reach));
-      const failure = error ?? (refused === undefined ? null : outOfReach(hostname));
-      const [first] = addresses ?? [];
-      if (failure !== null || first === undefined) {
-        callback(failure ?? outOfReach(hostname), []);
-      } else if (options.all === true) callback(null, addresses);
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const [first] = addresses;
+      const isAllowed = addresses.every(({ address }) => isReachable(address, reach));
+      if (first === undefined || !isAllowed) callback(outOfReach(hostname), []);
+      else if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
     });
   };
