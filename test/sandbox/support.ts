@@ -156,6 +156,7 @@ export function handClock(start = Date.parse('2026-05-01T12:00:00Z')) {
     monotonic: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
+        if (signal?.aborted === true) reject(signal.reason);
         sleepers.push({ at: now + ms, wake: resolve });
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       }),

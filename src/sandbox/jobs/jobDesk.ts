@@ -68,12 +68,13 @@ export function createJobDesk(deps: {
     const event: JobEvent = { type: 'started', at, jobId: job.id, order };
     const charged = behaviour.chargeAt === 'start' ? { ...event, charge } : event;
     try {
-      await store.record([...before, charged]);
+      await store.record([...before, charged], () => {
+        if (behaviour.chargeAt === 'start') meter.apply(charge);
+      });
     } catch (error) {
       meter.release(job.id);
       throw error;
     }
-    if (behaviour.chargeAt === 'start') meter.apply(charge);
     const started = existing(job.id);
     deps.onStarted(started);
     return { type: 'started', job: started };
@@ -83,9 +84,10 @@ export function createJobDesk(deps: {
     event: Extract<JobEvent, { type: 'completed' | 'failed' }>,
     charge: Charge | undefined,
   ): Promise<void> {
-    await store.record([charge === undefined ? event : { ...event, charge }]);
-    if (charge !== undefined) meter.apply(charge);
-    meter.release(event.jobId);
+    await store.record([charge === undefined ? event : { ...event, charge }], () => {
+      if (charge !== undefined) meter.apply(charge);
+      meter.release(event.jobId);
+    });
     deps.onEnded(existing(event.jobId));
   }
 

@@ -14,8 +14,12 @@ export interface JobStore {
   numberOf(jobId: string): number;
   /** Every charge and refund ever made, oldest first. */
   readonly charges: readonly Charge[];
-  /** Makes events durable, then visible, and writes their charges to the charge ledger. */
-  record(events: readonly JobEvent[]): Promise<void>;
+  /**
+   * Makes events durable, then visible, and writes their charges to the charge ledger.
+   *
+   * @param settle runs in the moment in which they become visible: nobody sees one without the other
+   */
+  record(events: readonly JobEvent[], settle?: () => void): Promise<void>;
   /** Runs decisions about one job one after another: read and record are then one step. */
   inTurn<T>(jobId: string, decide: () => Promise<T>): Promise<T>;
   /** Drops jobs from memory; the journal follows at the next opening. Charges stay. */
@@ -60,11 +64,12 @@ export async function openJobStore(
     numberOf: (jobId) => memory.numbers.get(jobId) ?? 0,
     forget: (jobIds) => memory.forget(jobIds),
     charges,
-    async record(events) {
+    async record(events, settle) {
       await log.append(events);
       for (const event of events) memory.apply(event);
       const charged = events.flatMap(chargesOf);
       charges.push(...charged);
+      settle?.();
       if (charged.length > 0) await ledger.log.append(charged);
     },
     async inTurn(jobId, decide) {
