@@ -24,8 +24,8 @@ export type Endpoint = (typeof ENDPOINTS)[number];
 
 const count = z.int().min(1);
 const milliseconds = z.number().min(0);
-/** Whether the call took effect first. */
-const when = z.enum(['before', 'after']).default('before').optional();
+/** Whether it strikes before the call took effect, as it does unless told, or after. */
+const when = z.enum(['before', 'after']).optional();
 
 /** Which calls are struck: those that meet every condition given; all of them if none is. */
 const selector = {
@@ -100,10 +100,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   /** Content-Range starts off by this many bytes. */
   z.strictObject({ kind: z.literal('wrong_range'), by: z.int(), ...http }),
-  /** The file was replaced: other bytes, and another ETag or the old one. */
+  /** The file was replaced: other bytes, and a new ETag unless told. */
   z.strictObject({
     kind: z.literal('changed_object'),
-    etag: z.enum(['new', 'same']).default('new').optional(),
+    etag: z.enum(['new', 'same']).optional(),
     ...http,
   }),
   /** What a content delivery network says of a URL that is too old. */

@@ -41,6 +41,8 @@ export async function guardedRequest(url: URL, options: GuardedOptions): Promise
   const call = url.protocol === 'https:' ? httpsRequest(url, settings) : httpRequest(url, settings);
   call.end(body);
   const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  // From here on a broken connection shows where the body is read, if it is read.
+  for (const end of [call, answer]) end.on('error', () => undefined);
   return answer;
 }
 
