@@ -84,7 +84,7 @@ test('a length can be too large, too small or missing', async () => {
   const { upload } = await stormy([{ endpoint: 'input', kind: 'wrong_length', by: -4 }]);
   const { host, hostname, port, pathname } = new URL((await upload(DIGITS)).body.video_url);
   const socket = connect(Number(port), hostname);
-  socket.end(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
   const raw = await text(socket);
   expect(raw).toMatch(/content-length: 6\r\n/i);
   expect(raw.endsWith(`\r\n\r\n${DIGITS}`)).toBe(true);
