@@ -7,6 +7,33 @@ export type WorkBackground =
   | { readonly type: 'color'; readonly rgb: Rgb }
   | { readonly type: 'image'; readonly path: string };
 
+/** Where the subject stands in the picture (vendor page: composition). */
+export interface WorkComposition {
+  /** Output pixels; absent to keep the clip's own size. */
+  readonly canvas?: { readonly width: number; readonly height: number };
+  readonly foreground: {
+    readonly anchor: Anchor;
+    /** Ratio, above 0. */
+    readonly scale: number;
+    /** Pixels from the anchor. */
+    readonly offset: { readonly x: number; readonly y: number };
+  };
+}
+
+/** The page names `center`, `top-left` and `bottom-center`; the others follow their pattern. */
+export const ANCHORS = [
+  'top-left',
+  'top-center',
+  'top-right',
+  'center-left',
+  'center',
+  'center-right',
+  'bottom-left',
+  'bottom-center',
+  'bottom-right',
+] as const;
+type Anchor = (typeof ANCHORS)[number];
+
 /** One job as the sandbox hands it to whatever does the work. Paths are absolute. */
 export interface WorkRequest {
   readonly jobId: string;
@@ -19,6 +46,9 @@ export interface WorkRequest {
   readonly prompt?: string;
   /** Only this much from the clip's start. */
   readonly previewSeconds?: number;
+  readonly composition?: WorkComposition;
+  /** Of the clip, as it was billed. */
+  readonly durationSeconds: number;
 }
 
 /** How a job ended well. The optional members are what an engine can say about its own work. */

@@ -4,6 +4,7 @@ import type { Work } from '../../src/sandbox/work.ts';
 
 export const KEY = 'test-key-1';
 export const OTHER_KEY = 'test-key-2';
+export const ADMIN = 'test-admin-token';
 
 /** A "clip" is a text that says how long it is. */
 export function clip(seconds: number): string {

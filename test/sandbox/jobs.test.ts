@@ -106,6 +106,11 @@ test('the engine is told the settings of the create, with those of the start in 
       background: { type: 'color', rgb: [9, 162, 70] },
       prompt: 'dog',
       previewSeconds: 3,
+      composition: {
+        canvas: { width: 100, height: 100 },
+        foreground: { anchor: 'center', scale: 1, offset: { x: 0, y: 0 } },
+      },
+      durationSeconds: 10,
     },
   ]);
 });

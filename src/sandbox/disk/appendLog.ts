@@ -1,4 +1,5 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import { RbgvError } from '../../core/errors.ts';
 
@@ -33,6 +34,20 @@ export async function openAppendLog<Entry>(
     await handle.close();
     throw error;
   }
+}
+
+/** Puts a log of these entries in the place of another: the old one or the new one, whole. */
+export async function rewriteLog(path: string, entries: readonly unknown[]): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  const folder = await open(dirname(path));
+  await folder.sync().finally(() => folder.close());
 }
 
 function createLog<Entry>(handle: FileHandle, durable: boolean): AppendLog<Entry> {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 export interface DataFolder {
   readonly journalPath: string;
   readonly chargesPath: string;
+  readonly accountsPath: string;
   readonly lockPath: string;
   /** Path of an uploaded file, or of an image that came inside a request. */
   upload(fileName: string): string;
@@ -24,6 +25,7 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   return {
     journalPath: join(root, 'journal.jsonl'),
     chargesPath: join(root, 'charges.jsonl'),
+    accountsPath: join(root, 'accounts.jsonl'),
     lockPath: join(root, 'lock'),
     upload: (fileName) => join(uploads, fileName),
     output: (fileName) => join(outputs, fileName),

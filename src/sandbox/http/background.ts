@@ -16,20 +16,32 @@ export interface BackgroundFields {
     | undefined;
 }
 
+type Rules = Pick<Behaviour, 'backgroundStyle' | 'bgTypes' | 'colorRange'>;
+
+/** The words for a background that this service knows (C2). */
+const TYPES: Readonly<Record<Behaviour['bgTypes'], readonly string[]>> = {
+  names: ['transparent', 'green', 'white', 'black', 'blue', 'custom'],
+  kinds: ['transparent', 'color', 'image'],
+  all: ['transparent', 'green', 'white', 'black', 'blue', 'custom', 'color', 'image'],
+};
+
 /**
- * Reads the background out of a body, in the union of all spellings on the vendor's pages (C2):
- * transparent, a colour by name, `custom` or `color` with a colour, `image` with a URL.
+ * Reads the background out of a body, in the spellings of the vendor's pages (C2, C4): transparent,
+ * a colour by name, `custom` or `color` with a colour, `image` with a URL.
  *
  * @returns `undefined` when the body names none
  * @throws ApiFailure 400 on an unknown type, a missing part, or two that contradict each other
  */
-export function readBackground(fields: BackgroundFields): Background | undefined {
+export function readBackground(fields: BackgroundFields, rules: Rules): Background | undefined {
   const { bg_type: type, bg_color: color, bg_image_url: url, background: nest } = fields;
-  const flat = type === undefined ? undefined : backgroundOf('bg_', type, color, url);
-  const nested =
-    nest === undefined
+  const flat =
+    type === undefined || rules.backgroundStyle === 'nested'
       ? undefined
-      : backgroundOf('background.', nest.type, nest.color, nest.image_url);
+      : backgroundOf('bg_', type, color, url, rules);
+  const nested =
+    nest === undefined || rules.backgroundStyle === 'flat'
+      ? undefined
+      : backgroundOf('background.', nest.type, nest.color, nest.image_url, rules);
   if (flat && nested && JSON.stringify(flat) !== JSON.stringify(nested)) {
     throw invalidRequest('bg_type and background contradict each other');
   }
@@ -46,19 +58,20 @@ function backgroundOf(
   type: string,
   color: string | readonly number[] | undefined,
   imageUrl: string | undefined,
+  rules: Rules,
 ): Background {
+  if (!TYPES[rules.bgTypes].includes(type)) {
+    throw invalidRequest(`${prefix}type is unknown: ${type}`);
+  }
   if (isColorName(type)) return { type: 'color', rgb: NAMED_COLORS[type] };
   switch (type) {
     case 'transparent':
       return { type };
-    case 'color':
-    case 'custom':
-      return { type: 'color', rgb: readColor(`${prefix}color`, color) };
     case 'image':
       if (imageUrl === undefined) throw invalidRequest(`${prefix}image_url is required`);
       return { type, url: imageUrl };
     default:
-      throw invalidRequest(`${prefix}type is unknown: ${type}`);
+      return { type: 'color', rgb: readColor(`${prefix}color`, color, rules.colorRange) };
   }
 }
 
@@ -66,8 +79,12 @@ function isColorName(word: string): word is keyof typeof NAMED_COLORS {
   return Object.hasOwn(NAMED_COLORS, word);
 }
 
-/** `#rrggbb`, or three numbers 0..1; 8-bit values are refused (C3). */
-function readColor(field: string, color: string | readonly number[] | undefined): Rgb {
+/** `#rrggbb`, or three numbers in the range that this service reads (C3). */
+function readColor(
+  field: string,
+  color: string | readonly number[] | undefined,
+  range: Behaviour['colorRange'],
+): Rgb {
   if (typeof color === 'string') {
     const hex = /^#?([0-9a-f]{6})$/i.exec(color)?.[1];
     if (hex === undefined) throw invalidRequest(`${field} must be #rrggbb`);
@@ -78,7 +95,15 @@ function readColor(field: string, color: string | readonly number[] | undefined)
   if (red === undefined || green === undefined || blue === undefined || more.length > 0) {
     throw invalidRequest(`${field} must be three numbers`);
   }
-  if ([red, green, blue].some((channel) => channel < 0 || channel > 1)) {
+  const channels = [red, green, blue];
+  const isNormalised = channels.every((channel) => channel >= 0 && channel <= 1);
+  if (range === '8bit' || (range === 'either' && !isNormalised)) {
+    if (channels.some((channel) => channel < 0 || channel > 255)) {
+      throw invalidRequest(`${field} must be RGB: each number from 0 to 255`);
+    }
+    return [Math.round(red), Math.round(green), Math.round(blue)];
+  }
+  if (!isNormalised) {
     throw invalidRequest(`${field} must be normalised RGB: each number from 0 to 1`);
   }
   return [Math.round(red * 255), Math.round(green * 255), Math.round(blue * 255)];

@@ -1,141 +1,125 @@
 import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { ServerResponse } from 'node:http';
 
 import type { Clock } from '../../core/clock.ts';
-import type { Endpoint, FaultEffect, FaultScript } from '../faults.ts';
-import { defaultCode, errorResponse } from './apiFailure.ts';
+import type { Behaviour } from '../behaviour.ts';
+import type { FaultScript } from '../faults/faultScript.ts';
+import type { HttpFault } from '../faults.ts';
+import { ApiFailure, defaultCode, errorResponse } from './apiFailure.ts';
+import {
+  askedOfNewFile,
+  changedBytes,
+  expiredUrl,
+  halfJson,
+  htmlPage,
+  movedRange,
+  rewritten,
+  withoutLength,
+} from './changedAnswer.ts';
+import { doorOf } from './doors.ts';
+import { cutBody, drop, keepSilent, misstateLength, sendSlowly } from './rawAnswer.ts';
 
 /** Answers one request; what hono's `fetch` is. */
 export type Handler = (request: Request, bindings: HttpBindings) => Promise<Response>;
-
-const DOORS: readonly (readonly [Endpoint, method: string, path: RegExp])[] = [
-  ['get', 'GET', /^\/v1\/jobs\/[^/]+$/],
-  ['output', 'GET', /^\/outputs\//],
-  ['uploads', 'POST', /^\/v1\/uploads$/],
-  ['create', 'POST', /^\/v1\/jobs$/],
-  ['start', 'POST', /^\/v1\/jobs\/[^/]+\/start$/],
-  ['list', 'GET', /^\/v1\/jobs$/],
-  ['download', 'GET', /^\/api\/download\//],
-  ['pricing', 'GET', /^\/api\/pricing$/],
-  ['summary', 'GET', /^\/v1\/usage\/summary$/],
-  ['events', 'GET', /^\/v1\/usage\/events$/],
-  ['input', 'GET', /^\/uploads\//],
-  ['health', 'GET', /^\/health$/],
-];
-
-function endpointOf(request: Request): Endpoint {
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const { pathname } = new URL(request.url);
-  const door = DOORS.find(([, verb, path]) => verb === method && path.test(pathname));
-  return door?.[0] ?? 'other';
-}
 
 /**
  * Lets a fault script strike between the socket and the application, as a proxy or a network would:
  * the application never knows.
  *
- * @param closing ends waits when the sandbox closes
+ * @param deps.closing ends waits when the sandbox closes
+ * @param deps.later is given what goes on after its caller was left alone
  */
 export function withFaults(
   handle: Handler,
-  script: FaultScript,
-  clock: Clock,
-  closing: AbortSignal,
+  deps: {
+    readonly script: FaultScript;
+    readonly behaviour: Behaviour;
+    readonly clock: Clock;
+    readonly closing: AbortSignal;
+    readonly later: (work: Promise<unknown>) => void;
+  },
 ): Handler {
+  const { script, clock, closing } = deps;
+
   return (request, bindings) => {
-    const fault = script.next(endpointOf(request));
-    const execute = (): Promise<Response> => handle(request, bindings);
-    return fault === undefined ? execute() : strike(fault, execute, bindings.outgoing);
+    const door = doorOf(request);
+    const fault = door && script.next(door.endpoint, door.jobId);
+    return fault === undefined ? handle(request, bindings) : strike(fault, request, bindings);
   };
 
   async function strike(
-    fault: FaultEffect,
-    execute: () => Promise<Response>,
-    outgoing: ServerResponse,
+    fault: HttpFault,
+    request: Request,
+    bindings: HttpBindings,
   ): Promise<Response> {
+    const { outgoing } = bindings;
+    const execute = (): Promise<Response> => handle(request, bindings);
+    if ('when' in fault && fault.when === 'after' && fault.kind !== 'delay') {
+      await discard(await execute());
+    }
     switch (fault.kind) {
       case 'drop_before':
         return drop(outgoing);
       case 'drop_after':
         await discard(await execute());
         return drop(outgoing);
+      case 'execute_late': {
+        const { url, method, headers } = request;
+        const body = method === 'POST' ? await request.text() : null;
+        const copy = new Request(url, { method, headers, body });
+        const late = clock.sleep(fault.ms, closing).then(() => handle(copy, bindings));
+        deps.later(late.then(discard));
+        return drop(outgoing);
+      }
+      case 'half_open':
+        return keepSilent(outgoing, closing);
+      case 'delay': {
+        if (fault.when !== 'after') {
+          await clock.sleep(fault.ms, closing);
+          return execute();
+        }
+        const response = await execute();
+        await clock.sleep(fault.ms, closing);
+        return response;
+      }
       case 'status': {
-        if (fault.when === 'after') await discard(await execute());
-        const code = fault.code ?? defaultCode(fault.status);
-        const failure = { status: fault.status, code, message: 'scripted fault' };
-        return errorResponse(
-          failure,
-          fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) },
-        );
+        const { status, code = defaultCode(status), retryAfter } = fault;
+        const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+        const failure = new ApiFailure(status, code, 'scripted fault', { headers });
+        return errorResponse(failure, deps.behaviour);
       }
       case 'html_502':
-        if (fault.when === 'after') await discard(await execute());
-        return new Response('<html><h1>502 Bad Gateway</h1></html>', {
-          status: 502,
-          headers: { 'content-type': 'text/html' },
-        });
-      case 'truncated_json': {
-        const response = await execute();
-        const text = await response.text();
-        return new Response(text.slice(0, Math.floor(text.length / 2)), {
-          status: response.status,
-          headers: { 'content-type': 'application/json' },
-        });
-      }
+        return htmlPage(502, '502 Bad Gateway');
+      case 'html_200':
+        return htmlPage(200, 'Please sign in');
+      case 'truncated_json':
+        return halfJson(await execute());
+      case 'rewrite_json':
+        return rewritten(await execute(), fault.set);
       case 'cut_body_at':
         return cutBody(await execute(), fault.bytes, outgoing);
-      case 'delay': {
-        if (fault.when === 'after') {
-          const response = await execute();
-          await clock.sleep(fault.ms, closing);
-          return response;
-        }
-        await clock.sleep(fault.ms, closing);
-        return execute();
+      case 'slow_bytes':
+        return sendSlowly(await execute(), fault, outgoing, clock, closing);
+      case 'wrong_length':
+        return fault.by === 'missing'
+          ? withoutLength(await execute())
+          : misstateLength(await execute(), fault.by, outgoing);
+      case 'wrong_range':
+        return movedRange(await execute(), fault.by);
+      case 'changed_object': {
+        const response = await handle(askedOfNewFile(request), bindings);
+        return changedBytes(response, fault.etag ?? 'new');
       }
+      case 'expired_url':
+        return expiredUrl();
+      case 'redirect_to':
+        return new Response(null, {
+          status: fault.status ?? 302,
+          headers: { location: fault.url },
+        });
     }
   }
 }
 
 async function discard(response: Response): Promise<void> {
   await response.body?.cancel();
-}
-
-function drop(outgoing: ServerResponse): Response {
-  outgoing.destroy();
-  return RESPONSE_ALREADY_SENT;
-}
-
-/** Sends the head as it is, so that its Content-Length promises more than will come. */
-async function cutBody(
-  response: Response,
-  bytes: number,
-  outgoing: ServerResponse,
-): Promise<Response> {
-  const headers = Object.fromEntries(response.headers);
-  // Only file answers carry their length; what does not is a short JSON text.
-  const whole = 'content-length' in headers ? undefined : await response.arrayBuffer();
-  const body = whole === undefined ? response.body : new Blob([whole]).stream();
-  outgoing.writeHead(
-    response.status,
-    whole === undefined ? headers : { ...headers, 'content-length': whole.byteLength },
-  );
-  outgoing.flushHeaders();
-  let left = bytes;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    await written(outgoing, chunk.subarray(0, left));
-    left -= chunk.length;
-    if (left <= 0) break;
-  }
-  return drop(outgoing);
-}
-
-/** Resolves when the bytes are with the kernel, which delivers them even if the socket ends now. */
-function written(outgoing: ServerResponse, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    outgoing.write(bytes, () => {
-      resolve();
-    });
-  });
 }

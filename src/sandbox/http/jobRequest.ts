@@ -1,7 +1,23 @@
 import { z } from 'zod';
 
 import { MODELS, OUTPUT_FORMATS } from '../../core/model.ts';
+import type { Behaviour } from '../behaviour.ts';
+import { ANCHORS } from '../work.ts';
 import { invalidRequest } from './apiFailure.ts';
+
+const pixels = z.int().min(2).max(8_192);
+
+/** Canvas and place of the subject (guide: composition); its limits are the sandbox's own. */
+const composition = z.object({
+  canvas: z.object({ width: pixels, height: pixels }).optional(),
+  foreground: z
+    .object({
+      anchor: z.enum(ANCHORS).default('center'),
+      scale: z.number().positive().max(10).default(1),
+      offset: z.object({ x: z.number().default(0), y: z.number().default(0) }).prefault({}),
+    })
+    .prefault({}),
+});
 
 /** Fields that create and start share (vendor pages: create job, start job, composition). */
 const settings = {
@@ -19,7 +35,7 @@ const settings = {
     .optional(),
   text_prompt: z.string().optional(),
   webhook_url: z.url({ protocol: /^https?$/ }).optional(),
-  composition: z.looseObject({}).optional(),
+  composition: composition.optional(),
 };
 
 /** Body of `POST /v1/jobs`. Only `video_url` is required (C7); unknown fields are ignored. */
@@ -42,7 +58,7 @@ export type StartRequest = z.infer<typeof startRequest>;
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).default(20),
   offset: z.coerce.number().int().min(0).default(0),
-  status: z.enum(['created', 'pending', 'processing', 'completed', 'failed']).optional(),
+  status: z.string().optional(),
 });
 
 /** Query of `GET /v1/usage/summary` (vendor page: usage). */
@@ -54,14 +70,48 @@ export const eventsQuery = z.object({ limit: z.coerce.number().int().min(1).max(
 /**
  * Checks a body or a query.
  *
- * @throws ApiFailure 400 naming the first field that is wrong
+ * @throws ApiFailure 400 naming the first field that is wrong, with all of them as its details
  */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  throw invalidRequest(`${field === '' ? 'body' : field}: ${issue?.message ?? 'invalid'}`);
+  const details = result.error.issues.map(({ path, message }) => ({
+    field: path.join('.'),
+    message,
+  }));
+  const { field = '', message = 'invalid' } = details[0] ?? {};
+  throw invalidRequest(`${field === '' ? 'body' : field}: ${message}`, details);
+}
+
+/**
+ * Checks the body of a create or a start under the service's policies for fields that are unknown
+ * (N17), required (C7) or too long (N17).
+ *
+ * @throws ApiFailure 400
+ */
+export function checkSettings<Schema extends z.ZodObject<typeof settings>>(
+  schema: Schema,
+  value: unknown,
+  behaviour: Pick<Behaviour, 'unknownFields' | 'promptMaxLength'>,
+): z.infer<Schema> {
+  const body = check(behaviour.unknownFields === 'refused' ? schema.strict() : schema, value);
+  const longest = behaviour.promptMaxLength;
+  const { text_prompt: prompt } = body as { readonly text_prompt?: string };
+  if (longest !== null && prompt !== undefined && prompt.length > longest) {
+    throw invalidRequest(`text_prompt: longer than ${String(longest)} characters`);
+  }
+  return body as z.infer<Schema>;
+}
+
+/** @throws ApiFailure 400 when a field is missing that the guide marks as required (C7) */
+export function requireGuideFields(body: CreateRequest): void {
+  const hasBackground = (body.bg_type ?? body.background) !== undefined;
+  const missing = [
+    ...(body.model === undefined ? ['model'] : []),
+    ...(body.output_format === undefined ? ['output_format'] : []),
+    ...(hasBackground ? [] : ['bg_type']),
+  ];
+  if (missing[0] !== undefined) throw invalidRequest(`${missing[0]}: required`);
 }
 
 /**

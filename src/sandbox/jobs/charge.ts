@@ -1,4 +1,4 @@
-import { credits, sumCredits, toNumber } from '../../core/credits.ts';
+import { credits, sumCredits, toNumber, type Credits } from '../../core/credits.ts';
 import type { Model } from '../../core/model.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Job, JobOrder } from './job.ts';
@@ -37,17 +37,31 @@ function billedSeconds(
   return Math.ceil(worked / step) * step;
 }
 
-/** The charge for working a job, under the knobs of billing. */
+/**
+ * The charge for working a job, under the knobs of billing.
+ *
+ * @param outputSeconds length of the output, once there is one
+ */
 export function chargeFor(
   job: Job,
   order: JobOrder,
   reason: 'start' | 'second_start' | 'completion',
   behaviour: Behaviour,
   at: string,
+  outputSeconds?: number,
 ): Charge {
-  const seconds = billedSeconds(order, job.source.durationSeconds, behaviour);
-  const amount = credits((seconds * behaviour.creditsPerMinute[order.model]) / 60);
-  return { ...lineOf(job, order, at), billed_seconds: seconds, credits: toNumber(amount), reason };
+  const { source } = job;
+  const measured = behaviour.billedDuration === 'output' ? outputSeconds : undefined;
+  const seconds = billedSeconds(order, measured ?? source.durationSeconds, behaviour);
+  const isFree = order.previewSeconds !== undefined && behaviour.previewBilling === 'free';
+  const perSecond = behaviour.creditsPerMinute[order.model] / 60;
+  const amount = Math.max(credits(seconds * perSecond), credits(behaviour.minimumCharge));
+  return {
+    ...lineOf(job, order, at),
+    billed_seconds: isFree ? 0 : seconds,
+    credits: isFree ? 0 : toNumber(amount as Credits),
+    reason,
+  };
 }
 
 /** Gives back all that a job was charged; `undefined` when that is nothing. */
@@ -76,8 +90,11 @@ export function totalCredits(charges: Iterable<Charge>): number {
 }
 
 /** What a job's `billing_status` says; the vendor documents the field and none of its values. */
-export function billingStatus(job: Job): 'charged' | 'refunded' | null {
+export function billingStatus(
+  job: Job,
+  words: Pick<Behaviour, 'chargedWord' | 'refundedWord'>,
+): string | null {
   const last = job.charges.at(-1);
   if (last === undefined) return null;
-  return last.reason === 'refund' ? 'refunded' : 'charged';
+  return last.reason === 'refund' ? words.refundedWord : words.chargedWord;
 }

@@ -1,6 +1,6 @@
 import { EXTENSIONS, type Model, type OutputFormat } from '../../core/model.ts';
 import type { Rgb } from '../../core/background.ts';
-import type { WorkResult } from '../work.ts';
+import type { WorkComposition, WorkResult } from '../work.ts';
 import type { Charge } from './charge.ts';
 
 /** What a job was asked to do, settled: nothing in it depends on a default any more. */
@@ -10,6 +10,7 @@ export interface JobOrder {
   readonly background: JobBackground;
   readonly prompt?: string;
   readonly previewSeconds?: number;
+  readonly composition?: WorkComposition;
   readonly webhookUrl?: string;
   /** Names of accepted fields that have no effect here; told to the caller as warnings. */
   readonly withoutEffect: readonly string[];
@@ -43,12 +44,21 @@ export interface Job {
   readonly createdAt: string;
   /** Of the first start. */
   readonly startedAt: string | undefined;
+  /** Of the completion or failure. */
+  readonly endedAt: string | undefined;
   readonly source: JobSource;
   readonly order: JobOrder;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   readonly state: JobState;
   readonly charges: readonly Charge[];
+  readonly webhooks: Readonly<Partial<Record<WebhookEvent, WebhookState>>>;
 }
+
+/** What a `webhook_url` is told (vendor page: webhooks). */
+export type WebhookEvent = 'job.started' | 'job.completed' | 'job.failed';
+
+/** How telling it went, after all tries. */
+export type WebhookState = 'sent' | 'failed';
 
 /** What happened to a job; one line of the journal each. `at` is ISO 8601, UTC. */
 export type JobEvent =
@@ -82,6 +92,13 @@ export type JobEvent =
       readonly error: string;
       /** A refund. */
       readonly charge?: Charge;
+    }
+  | {
+      readonly type: 'told';
+      readonly at: string;
+      readonly jobId: string;
+      readonly event: WebhookEvent;
+      readonly state: WebhookState;
     };
 
 /** Name of a job's output among the outputs. */
@@ -101,15 +118,21 @@ export function applyEvent(job: Job | undefined, event: JobEvent): Job {
       key: event.key,
       createdAt: event.at,
       startedAt: undefined,
+      endedAt: undefined,
       source: event.source,
       order: event.order,
       metadata: event.metadata,
       state: { status: 'created' },
       charges: [],
+      webhooks: {},
     };
   }
   if (job === undefined) throw new Error(`event for unknown job ${event.jobId}`);
+  if (event.type === 'told') {
+    return { ...job, webhooks: { ...job.webhooks, [event.event]: event.state } };
+  }
   const charges = event.charge === undefined ? job.charges : [...job.charges, event.charge];
+  const endedAt = event.at;
   switch (event.type) {
     case 'started':
       return {
@@ -117,11 +140,12 @@ export function applyEvent(job: Job | undefined, event: JobEvent): Job {
         charges,
         order: event.order,
         startedAt: job.startedAt ?? event.at,
+        endedAt: undefined,
         state: { status: 'processing' },
       };
     case 'completed':
-      return { ...job, charges, state: { status: 'completed', result: event.result } };
+      return { ...job, charges, endedAt, state: { status: 'completed', result: event.result } };
     case 'failed':
-      return { ...job, charges, state: { status: 'failed', error: event.error } };
+      return { ...job, charges, endedAt, state: { status: 'failed', error: event.error } };
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 
 import type { DataFolder } from '../disk/dataFolder.ts';
@@ -10,6 +11,8 @@ export interface JobRunner {
   enqueue(job: Job): void;
   /** Whole percent, 0..99, of a job that is waiting or being worked. */
   progressOf(jobId: string): number;
+  /** Whether a job waits for a slot. */
+  isWaiting(jobId: string): boolean;
   /** Aborts what runs and waits for it. The jobs stay `processing` and are worked again later. */
   close(): Promise<void>;
 }
@@ -24,10 +27,14 @@ export function createJobRunner(deps: {
 }): JobRunner {
   const queue = new PQueue({ concurrency: deps.slots });
   const closing = new AbortController();
+  // Each slot listens.
+  setMaxListeners(0, closing.signal);
   const active = new Set<string>();
+  const waiting = new Set<string>();
   const progress = new Map<string, number>();
 
   async function run(job: Job): Promise<void> {
+    waiting.delete(job.id);
     const outcome = await attempt(job);
     // An abort says nothing about the clip: the next process works the job again.
     if (closing.signal.aborted) return;
@@ -54,6 +61,7 @@ export function createJobRunner(deps: {
     enqueue(job) {
       if (active.has(job.id)) return;
       active.add(job.id);
+      waiting.add(job.id);
       progress.set(job.id, 0);
       queue
         .add(() => run(job))
@@ -62,6 +70,7 @@ export function createJobRunner(deps: {
         });
     },
     progressOf: (jobId) => progress.get(jobId) ?? 0,
+    isWaiting: (jobId) => waiting.has(jobId),
     async close() {
       queue.clear();
       closing.abort(new Error('the sandbox is closing'));
@@ -71,7 +80,7 @@ export function createJobRunner(deps: {
 }
 
 function workRequest(job: Job, folder: DataFolder): WorkRequest {
-  const { model, format, background, prompt, previewSeconds } = job.order;
+  const { model, format, background, prompt, previewSeconds, composition } = job.order;
   return {
     jobId: job.id,
     inputPath: folder.upload(job.source.fileName),
@@ -81,6 +90,8 @@ function workRequest(job: Job, folder: DataFolder): WorkRequest {
     background: workBackground(background, folder),
     ...(prompt === undefined ? {} : { prompt }),
     ...(previewSeconds === undefined ? {} : { previewSeconds }),
+    ...(composition === undefined ? {} : { composition }),
+    durationSeconds: job.source.durationSeconds,
   };
 }
 

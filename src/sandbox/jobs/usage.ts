@@ -1,7 +1,7 @@
 import { totalCredits, type Charge } from './charge.ts';
 import type { Job } from './job.ts';
 
-/** Answer of `GET /v1/usage/summary`. Days are UTC days; a job counts on the day of its first start. */
+/** Answer of `GET /v1/usage/summary`. A job counts on the day of its first start. */
 export interface UsageSummary {
   readonly days: number;
   readonly total_jobs: number;
@@ -23,16 +23,22 @@ const DAY_MS = 86_400_000;
  *
  * @param nowMs milliseconds since the epoch
  * @param days 1 or more
+ * @param offsetHours how far east of UTC the days begin
  */
 export function summarise(
   jobs: readonly Job[],
   charges: readonly Charge[],
   nowMs: number,
   days: number,
+  offsetHours: number,
 ): UsageSummary {
+  const dateOf = (ms: number): string =>
+    new Date(ms + offsetHours * 3_600_000).toISOString().slice(0, 10);
   const dates = Array.from({ length: days }, (_, index) => dateOf(nowMs - index * DAY_MS));
-  const startedOn = byDay(jobs, (job) => job.startedAt);
-  const chargedOn = byDay(charges, (charge) => charge.at);
+  const dayOf = (stamp: string | undefined): string =>
+    stamp === undefined ? '' : dateOf(Date.parse(stamp));
+  const startedOn = byDay(jobs, (job) => dayOf(job.startedAt));
+  const chargedOn = byDay(charges, (charge) => dayOf(charge.at));
   const started = dates.flatMap(startedOn);
   const ended = (status: Job['state']['status']): number =>
     started.filter((job) => job.state.status === status).length;
@@ -50,21 +56,17 @@ export function summarise(
   };
 }
 
-/** Looks up entries by the UTC day of their time stamp; those without one are on no day. */
+/** Looks up entries by their day; those whose day is the empty text are on none. */
 function byDay<Entry>(
   entries: readonly Entry[],
-  stampOf: (entry: Entry) => string | undefined,
+  dayOf: (entry: Entry) => string,
 ): (date: string) => readonly Entry[] {
   const days = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const date = stampOf(entry)?.slice(0, 10) ?? '';
+    const date = dayOf(entry);
     const day = days.get(date);
     if (day === undefined) days.set(date, [entry]);
     else day.push(entry);
   }
   return (date) => days.get(date) ?? [];
-}
-
-function dateOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }
