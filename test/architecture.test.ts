@@ -40,8 +40,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   conf: ['config'],
   got: ['api'],
   'p-queue': ['batch', 'sandbox'],
-  // The sandbox locks its data folder the way the ledger locks its runs.
-  libsql: ['ledger', 'sandbox'],
+  libsql: ['ledger'],
   'fluent-ffmpeg': ['media'],
   execa: ['media', 'matting'],
   mediabunny: ['media'],

@@ -116,9 +116,12 @@ export function createContext(flags: { readonly profile?: string | undefined }):
           close: () => Promise.resolve(),
         };
       }
-      const { startEmbeddedSandbox, SANDBOX_KEY } = await import('./embeddedSandbox.ts');
-      const sandbox = await startEmbeddedSandbox(
-        { dataDir: join(environment.stateDir, 'sandbox'), idle: options?.idle ?? false },
+      const { startLocalSandbox, idleWork, SANDBOX_KEY } = await import('./localSandbox.ts');
+      const sandbox = await startLocalSandbox(
+        {
+          dataDir: join(environment.stateDir, 'sandbox'),
+          ...(options?.idle === true ? { work: idleWork } : {}),
+        },
         await tools(),
       );
       return {

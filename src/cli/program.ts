@@ -183,8 +183,20 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     .option('--port <n>', 'port, 0 for any free one', wholeNumber(0, 65_535), 8787)
     .option('--data-dir <folder>', 'where its files live')
     .option('--workers <n>', 'jobs worked at once', wholeNumber(1, 64), 2)
+    .option('--explain', 'print every knob of behaviour, its values, default and reason')
+    .option('--behaviour <file>', 'JSON object of knobs')
+    .option('--knob <name=value...>', 'knobs, each wins over the file')
+    .option('--faults <file>', 'JSON of what goes wrong, and when')
+    .option('--seed <n>', 'replays chance exactly', wholeNumber(0, 4_294_967_295))
+    .option('--credits <n>', 'balance of each key; without it nothing is counted down', amount)
+    .option('--allow-fetch', 'fetch video URLs from public addresses')
+    .option('--retention-hours <n>', 'remove older jobs and files', wholeNumber(1, 87_600))
+    .option('--min-free <MB>', 'refuse uploads when less stays free, default 500', amount)
+    .option('--simulate <time>', 'no matting: fixed:3, lognormal:10,0.5 or per-second:0.5')
+    .option('--clock-scale <n>', 'simulated work runs so many times faster', amount)
+    .option('-q, --quiet', 'no line for each request')
     .addHelpText('after', exitStatusHelp())
-    .action(async (options: { host: string; port: number; dataDir?: string; workers: number }) => {
+    .action(async (options: { host: string; port: number; workers: number }) => {
       const { sandbox } = await import('./commands/sandbox.ts');
       done(await sandbox(options));
     });

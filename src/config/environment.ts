@@ -19,6 +19,10 @@ export interface Environment {
   readonly searchPath: string;
   /** Milliseconds of caution after an unclear start; for tests against a local server. */
   readonly quietMs: number | undefined;
+  /** Opens the sandbox's admin doors; made up when not given. */
+  readonly sandboxAdminToken: string | undefined;
+  /** Signs the sandbox's webhooks. */
+  readonly sandboxWebhookSecret: string | undefined;
   /** No animation: a build server is watching. */
   readonly isCi: boolean;
   readonly noColor: boolean;
@@ -100,6 +104,8 @@ export function readEnvironment(): Environment {
     ffprobePath: value('RBGV_FFPROBE'),
     searchPath: value('PATH') ?? '',
     quietMs: Number.isInteger(quiet) && quiet >= 0 ? quiet : undefined,
+    sandboxAdminToken: value('RBGV_SANDBOX_ADMIN_TOKEN'),
+    sandboxWebhookSecret: value('RBGV_SANDBOX_WEBHOOK_SECRET'),
     isCi: value('CI') !== undefined,
     noColor: value('NO_COLOR') !== undefined,
   };

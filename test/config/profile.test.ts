@@ -27,6 +27,8 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   ffprobePath: undefined,
   searchPath: '',
   quietMs: undefined,
+  sandboxAdminToken: undefined,
+  sandboxWebhookSecret: undefined,
   isCi: false,
   noColor: false,
   ...changes,

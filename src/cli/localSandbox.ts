@@ -1,34 +1,39 @@
-import { basename } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import { takeLock } from '../ledger/processLock.ts';
 import { matteInWorker } from '../matting/matteInWorker.ts';
 import { createProber } from '../media/probe.ts';
-import type { Work } from '../sandbox/work.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/startSandbox.ts';
+import type { Work } from '../sandbox/work.ts';
 
-/** The key of the embedded sandbox: no secret, it opens nothing but a server on this machine. */
+/** The key of the local sandbox: no secret, it opens nothing but a server on this machine. */
 export const SANDBOX_KEY = 'rbgv-local-sandbox';
 
 /** The bundle puts every entry and chunk one folder below `dist`. */
 const WORKER_URL = new URL('../matting/worker.js', import.meta.url);
 
-/** A sandbox whose work is the local engine, in this process, on loopback. */
-export async function startEmbeddedSandbox(
-  options: Pick<SandboxOptions, 'dataDir' | 'host' | 'port' | 'log' | 'workers'> & {
-    /** Answers questions only; unfinished jobs wait for a run. */
-    readonly idle?: boolean;
-  },
+/** What whoever starts a sandbox may choose; the rest is the same for all. */
+export type LocalSandboxOptions = Omit<
+  SandboxOptions,
+  'keys' | 'work' | 'takeLock' | 'probeDurationSeconds'
+> & {
+  /** Default: the local engine. */
+  readonly work?: Work;
+};
+
+/** A sandbox in this process, on loopback unless told, whose work is the local engine. */
+export async function startLocalSandbox(
+  options: LocalSandboxOptions,
   tools: FfmpegTools,
 ): Promise<Sandbox> {
   const probe = createProber(tools);
-  const { idle = false, ...rest } = options;
   return startSandbox({
-    ...rest,
+    work: (request, context) => matteInWorker(WORKER_URL, { ...request, tools }, context),
+    ...options,
     keys: [SANDBOX_KEY],
-    work: idle
-      ? untilClosed
-      : (request, context) => matteInWorker(WORKER_URL, { ...request, tools }, context),
+    takeLock,
     async probeDurationSeconds(path) {
       const { size, mtimeMs } = await stat(path);
       const clip = { path, relativePath: basename(path), sizeBytes: size, mtimeMs };
@@ -38,7 +43,8 @@ export async function startEmbeddedSandbox(
   });
 }
 
-const untilClosed: Work = (_request, { signal }) =>
+/** Leaves jobs as they are: for a sandbox that only answers questions. */
+export const idleWork: Work = (_request, { signal }) =>
   new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
