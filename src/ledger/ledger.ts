@@ -61,7 +61,7 @@ export interface Ledger {
 
   delivery(key: string, wantedPath: string): Delivery | undefined;
   deliveries(key: string): readonly Delivery[];
-  /** Everything that was ever published in a scope, oldest first. */
+  /** Everything that was ever published in a scope, by path. */
   allDeliveries(scope: string): readonly Delivery[];
   recordDelivery(key: string, wantedPath: string, delivery: Delivery): void;
 
@@ -126,7 +126,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
       const rows = sql
         .prepare(
           `SELECT d.path, d.sha256, d.size FROM delivery d JOIN job j ON j.key = d.key
-           WHERE j.scope = ? ORDER BY d.at, d.path`,
+           WHERE j.scope = ? ORDER BY d.path`,
         )
         .all(scope);
       return (rows as DeliveryRow[]).map(deliveryOf);

@@ -2,6 +2,7 @@ import type { BatchEvent, Report } from '../../core/events.ts';
 import type { JobState } from '../../core/job.ts';
 import type { Terminal } from '../terminal.ts';
 import { createProgressLine } from './progressLine.ts';
+import { outcomeJson } from './summaryText.ts';
 
 /** Shows a person, or a program, what a batch does. */
 export interface Reporter {
@@ -90,7 +91,7 @@ export function createTextReporter(
 export function createJsonReporter(terminal: Terminal): Reporter {
   return {
     report: (event) => {
-      terminal.out(JSON.stringify(snakeCase(event)));
+      terminal.out(JSON.stringify(eventJson(event)));
     },
     message: (text) => {
       terminal.err(text);
@@ -114,14 +115,27 @@ export function createQuietReporter(terminal: Terminal): Reporter {
   };
 }
 
-/** The same value with its members' names as the JSON outputs spell them. */
-function snakeCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCase);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      snakeCase(member),
-    ]),
-  );
+/** Members in the spelling of all of rbgv's JSON; what is not known is `null`, never left out. */
+function eventJson(event: BatchEvent): unknown {
+  switch (event.type) {
+    case 'clip_state':
+      return { type: event.type, relative_path: event.relativePath, state: event.state };
+    case 'clip_progress':
+      return {
+        type: event.type,
+        relative_path: event.relativePath,
+        phase: event.phase,
+        fraction: event.fraction,
+      };
+    case 'retry':
+      return {
+        type: event.type,
+        what: event.what,
+        delay_ms: Math.round(event.delayMs),
+        reason: event.reason,
+        request_id: event.requestId ?? null,
+      };
+    case 'clip_outcome':
+      return { type: event.type, outcome: outcomeJson(event.outcome) };
+  }
 }

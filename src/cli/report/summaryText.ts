@@ -60,6 +60,24 @@ function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
   return parts.join(', ');
 }
 
+/** One clip's end as data: in the event of its own, and in the summary. */
+export function outcomeJson(outcome: Outcome): unknown {
+  return {
+    path: outcome.path,
+    relative_path: outcome.relativePath,
+    status: outcome.status,
+    model: outcome.model,
+    duration_seconds: outcome.durationSeconds ?? null,
+    credits: toNumber(outcome.credits),
+    job_id: outcome.jobId ?? null,
+    elapsed_ms: Math.round(outcome.elapsedMs),
+    ...(outcome.status === 'done'
+      ? { output: outcome.outputPath, reused: outcome.reused }
+      : { code: outcome.code, reason: outcome.reason }),
+    ...(outcome.status === 'pending' ? { paid: outcome.paid } : {}),
+  };
+}
+
 /** The last line of `run --json`. */
 export function summaryJson(
   runId: string,
@@ -74,18 +92,6 @@ export function summaryJson(
     exit_code: code,
     elapsed_ms: Math.round(elapsedMs),
     credits: toNumber(sumCredits(outcomes.map((outcome) => outcome.credits))),
-    clips: outcomes.map((outcome) => ({
-      path: outcome.path,
-      relative_path: outcome.relativePath,
-      status: outcome.status,
-      model: outcome.model,
-      duration_seconds: outcome.durationSeconds ?? null,
-      credits: toNumber(outcome.credits),
-      job_id: outcome.jobId ?? null,
-      elapsed_ms: Math.round(outcome.elapsedMs),
-      ...(outcome.status === 'done'
-        ? { output: outcome.outputPath, reused: outcome.reused }
-        : { code: outcome.code, reason: outcome.reason }),
-    })),
+    clips: outcomes.map(outcomeJson),
   };
 }
