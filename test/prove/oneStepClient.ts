@@ -1,0 +1,76 @@
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import PQueue from 'p-queue';
+
+import { scaledClock } from './scaledClock.ts';
+
+/**
+ * The control: what most scripts do. One call that creates and starts (`auto_start: true`), each
+ * call repeated when it fails, finished clips noted in a file.
+ */
+const [baseUrl = '', apiKey = '', folder = '', scaleText = '1'] = process.argv.slice(2);
+const clock = scaledClock(Number(scaleText));
+const headers = { 'x-api-key': apiKey };
+const notes = join(folder, 'finished.txt');
+const finished = new Set((await readFile(notes, 'utf8').catch(() => '')).split('\n'));
+const results = join(folder, 'results');
+await mkdir(results, { recursive: true });
+
+async function again<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === 8) throw error;
+      await clock.sleep(1_000 * attempt);
+    }
+  }
+}
+
+async function json(path: string, init: RequestInit): Promise<Record<string, unknown>> {
+  const response = await fetch(`${baseUrl}${path}`, init);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function work(name: string): Promise<void> {
+  const bytes = await readFile(join(folder, 'clips', name));
+  const upload = await again(() => {
+    const form = new FormData();
+    form.set('file', new Blob([bytes]), name);
+    return json('/v1/uploads', { method: 'POST', headers, body: form });
+  });
+  const job = await again(() =>
+    json('/v1/jobs', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        video_url: upload['video_url'],
+        model: 'light',
+        output_format: 'webm',
+        bg_type: 'transparent',
+        auto_start: true,
+        metadata: { clip: name },
+      }),
+    }),
+  );
+  for (;;) {
+    await clock.sleep(2_000);
+    const view = await again(() => json(`/v1/jobs/${String(job['id'])}`, { headers }));
+    if (view['status'] !== 'completed') continue;
+    const output = await again(async () => {
+      const response = await fetch(String(view['output_url']));
+      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      return Buffer.from(await response.arrayBuffer());
+    });
+    await writeFile(join(results, name.replace('.mp4', '.webm')), output);
+    await appendFile(notes, `${name}\n`);
+    return;
+  }
+}
+
+const pool = new PQueue({ concurrency: 32 });
+const names = (await readdir(join(folder, 'clips'))).filter((name) => !finished.has(name));
+await Promise.all(names.map((name) => pool.add(() => work(name).catch(() => undefined))));
+process.stdout.write('ended\n');
+process.exit(0);
