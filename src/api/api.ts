@@ -54,6 +54,11 @@ export interface Api {
   /** **Costs money.** Sent twice it may charge twice: no idempotency key exists. */
   startJob(jobId: string, signal: AbortSignal): Promise<JobView>;
   getJob(jobId: string, signal: AbortSignal): Promise<JobView>;
+  /**
+   * One page of the account's jobs. Order, largest page and envelope are documented nowhere; jobs
+   * without a usable id are left out.
+   */
+  listJobs(limit: number, offset: number, signal: AbortSignal): Promise<readonly JobView[]>;
   /** A fresh output URL by the second, key-less way; `undefined` when there is none yet. */
   downloadUrl(jobId: string, signal: AbortSignal): Promise<string | undefined>;
   /** Opens an output for reading. Carries no key: the URL is the permission. */

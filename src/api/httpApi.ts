@@ -17,6 +17,7 @@ import {
   errorAnswer,
   jobAccepted,
   jobAnswer,
+  jobListAnswer,
   pricingAnswer,
   uploadAnswer,
   usageSummaryAnswer,
@@ -111,6 +112,15 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
     async getJob(jobId, signal): Promise<JobView> {
       const answer = await call(jobAnswer, `/v1/jobs/${jobId}`, {}, signal);
       return viewOfJob(requireId({ id: jobId, ...answer }), answer);
+    },
+
+    async listJobs(limit, offset, signal) {
+      const path = `/v1/jobs?limit=${limit}&offset=${offset}`;
+      const answers = await call(jobListAnswer, path, {}, signal);
+      return answers.flatMap((answer) => {
+        const id = safeJobId(answer);
+        return id === undefined ? [] : [viewOfJob(id, answer)];
+      });
     },
 
     async downloadUrl(jobId, signal) {

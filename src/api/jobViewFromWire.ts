@@ -18,6 +18,7 @@ export function viewOfAccepted(id: string, answer: JobAccepted): JobView {
     outputUrl: undefined,
     error: undefined,
     billingStatus: undefined,
+    metadata: {},
     sawStartedEvent: false,
   };
 }
@@ -31,6 +32,7 @@ export function viewOfJob(id: string, answer: JobAnswer): JobView {
     outputUrl: answer.output_url ?? undefined,
     error: errorText(answer.error),
     billingStatus: billingWord(answer.billing_status),
+    metadata: textsOf(answer.metadata),
     sawStartedEvent: JSON.stringify(answer.webhook_events ?? null).includes('job.started'),
   };
 }
@@ -49,4 +51,10 @@ function errorText(error: unknown): string | undefined {
 function billingWord(value: unknown): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function textsOf(metadata: unknown): Readonly<Record<string, string>> {
+  if (typeof metadata !== 'object' || metadata === null) return {};
+  const texts = Object.entries(metadata).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(texts);
 }

@@ -66,6 +66,21 @@ export const jobAnswer = z.looseObject({
 });
 export type JobAnswer = z.infer<typeof jobAnswer>;
 
+/** Answer of `GET /v1/jobs`, whose envelope is documented nowhere: the entries, wherever they are. */
+export const jobListAnswer = z
+  .union([
+    z.array(jobAnswer),
+    z.looseObject({ items: z.array(jobAnswer) }),
+    z.looseObject({ jobs: z.array(jobAnswer) }),
+    z.looseObject({ data: z.array(jobAnswer) }),
+  ])
+  .transform((answer): readonly JobAnswer[] => {
+    if (Array.isArray(answer)) return answer;
+    if ('items' in answer) return answer.items as readonly JobAnswer[];
+    if ('jobs' in answer) return answer.jobs as readonly JobAnswer[];
+    return answer.data;
+  });
+
 /** Answer of `GET /api/download/{id}`. */
 export const downloadAnswer = z.looseObject({
   download_url: z.string().nullish(),

@@ -142,6 +142,15 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     });
 
   program
+    .command('adopt')
+    .description('rebuild a lost ledger from the jobs at the service; pays nothing')
+    .addHelpText('after', exitStatusHelp())
+    .action(async () => {
+      const { adopt } = await import('./commands/adopt.ts');
+      done(await adopt(profileOf()));
+    });
+
+  program
     .command('usage')
     .description("the service's usage figures beside rbgv's own books")
     .option('--days <n>', 'the last n days, 1 to 90', wholeNumber(1, 90), 7)

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 
+import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
 import { credits, formatCredits, toNumber } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
@@ -64,6 +65,7 @@ export async function runSession(
     service = await context.openService((event) => relay.to(event), { idle });
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
+    await adoptIntoEmpty(ledger, service, context, signal);
     const plan = await lay(tariff, ledger);
     signal.throwIfAborted();
     showPlan(plan, options, context);
@@ -110,6 +112,23 @@ export async function runSession(
   } finally {
     interruption.dispose();
     await service?.close();
+  }
+}
+
+/**
+ * A ledger that knows nothing of this account may be a lost one: before anything is paid, the
+ * service is asked what was paid before. One request for a user who really is new.
+ */
+async function adoptIntoEmpty(
+  ledger: Ledger,
+  service: Service,
+  { terminal, profile }: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!ledger.isEmpty(profile.scope)) return;
+  const { adopted } = await adoptJobs(service.api, ledger, profile.scope, signal);
+  if (adopted > 0) {
+    terminal.err(`found ${adopted} paid jobs at the service that this ledger did not know`);
   }
 }
 

@@ -10,6 +10,8 @@ export interface JobView {
   readonly error: string | undefined;
   /** Raw word; its values are documented nowhere. */
   readonly billingStatus: string | undefined;
+  /** What the job was created with, when the service echoes it; only texts are kept. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The delivery record of webhooks names `job.started`. */
   readonly sawStartedEvent: boolean;
 }

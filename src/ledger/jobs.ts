@@ -63,6 +63,27 @@ export function ensureJob(sql: Sql, clock: Clock, job: NewJob): void {
     );
 }
 
+/** A paid job of a ledger that was lost, as far as the service's list tells. */
+export interface AdoptedJob {
+  readonly key: string;
+  readonly scope: string;
+  readonly jobId: string;
+  readonly keyFingerprint: string;
+}
+
+/** Writes down that a piece of work has been started already; what it cost is not known. */
+export function adoptJob(sql: Sql, clock: Clock, job: AdoptedJob): void {
+  const now = clock.now();
+  sql
+    .prepare(
+      `INSERT INTO job (key, scope, model, settings, source_sha256, source_name, duration_us,
+         estimate, tariff_source, tariff_as_of, state, start_tries, video_url, job_id,
+         key_fingerprint, created_at, started_at, updated_at)
+       VALUES (?, ?, 'adopted', '{}', '', '', 0, 0, 'adopted', '', 'started', 1, '', ?, ?, ?, ?, ?)`,
+    )
+    .run(job.key, job.scope, job.jobId, job.keyFingerprint, now, now, now);
+}
+
 /** `undefined` when no such work was ever written down. */
 export function findJob(sql: Sql, key: string): Job | undefined {
   const row = sql.prepare('SELECT * FROM job WHERE key = ?').get(key) as JobRow | undefined;

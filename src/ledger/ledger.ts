@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { appendEvent, claimJob, ensureJob, findJob, type NewJob } from './jobs.ts';
+import {
+  adoptJob,
+  appendEvent,
+  claimJob,
+  ensureJob,
+  findJob,
+  type AdoptedJob,
+  type NewJob,
+} from './jobs.ts';
 import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
@@ -52,6 +60,10 @@ export interface Ledger {
 
   /** Writes a job down unless it is known. */
   ensureJob(job: NewJob): void;
+  /** Writes down a paid job that another ledger had started. */
+  adopt(job: AdoptedJob): void;
+  /** Whether nothing was ever written down for this account space. */
+  isEmpty(scope: string): boolean;
   /** `undefined` when no such work was ever written down. */
   job(key: string): Job | undefined;
   /** Durable when it returns. */
@@ -107,6 +119,8 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 
     ensureJob: (job) => ensureJob(sql, clock, job),
+    adopt: (job) => adoptJob(sql, clock, job),
+    isEmpty: (scope) => sql.prepare('SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
     job: (key) => findJob(sql, key),
     append: (runId, job, event) => appendEvent(sql, clock, runId, job, event),
     claim: (key, runId) => claimJob(sql, key, runId, isRunning),

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 
 import { RbgvError } from '../core/errors.ts';
+import { refuseSharedFileSystem } from './fileSystem.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 export type Sql = Database.Database;
@@ -19,6 +20,7 @@ export function openDatabase(path: string): Sql {
   let sql: Sql | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    refuseSharedFileSystem(dirname(path));
     sql = new Database(path, { timeout: 10_000 });
     sql.pragma('journal_mode = WAL');
     sql.pragma('synchronous = FULL');

@@ -87,6 +87,27 @@ describe('rbgv usage', () => {
   });
 });
 
+describe('a lost ledger', () => {
+  test('is rebuilt from the service before anything is paid again', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home, behaviour: { listShape: 'data', listPageCap: 20 } });
+    const env = asService(sandbox);
+    const names = Array.from({ length: 25 }, (_, clip) => `in/${clip}.mp4`);
+    for (const name of names) await home.clip(name);
+    await home.rbgv(['run', '--yes', '--concurrency', '25', 'in'], { env });
+    expect(sandbox.charges()).toHaveLength(25);
+    await rm(home.state, { recursive: true });
+    const adopted = await home.rbgv(['adopt'], { env });
+    expect(adopted.stdout).toBe("25 jobs at the service, 25 of rbgv's, 25 taken into the ledger");
+    await rm(home.state, { recursive: true });
+    await rm(home.path('results'), { recursive: true });
+    const run = await home.rbgv(['run', '--yes', '--concurrency', '25', 'in'], { env });
+    expect(run.stderr).toContain('found 25 paid jobs at the service');
+    expect(run.stdout).toContain('25 done, 0 credits');
+    expect(sandbox.charges()).toHaveLength(25);
+  });
+});
+
 describe('rbgv verify', () => {
   test('finds outputs that are gone or were changed, and exits 9', async () => {
     const home = await createHome();

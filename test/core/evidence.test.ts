@@ -10,6 +10,7 @@ const view = (changes: Partial<JobView>): JobView => ({
   outputUrl: undefined,
   error: undefined,
   billingStatus: undefined,
+  metadata: {},
   sawStartedEvent: false,
   ...changes,
 });

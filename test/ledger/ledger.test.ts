@@ -10,6 +10,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { credits } from '../../src/core/credits.ts';
 import { ImpossibleTransition, type Job, type JobEvent } from '../../src/core/job.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
+import { refuseSharedFileSystem } from '../../src/ledger/fileSystem.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { isLockHeld, takeLock } from '../../src/ledger/processLock.ts';
 
@@ -118,6 +119,13 @@ describe('the ledger', () => {
     expect(() => ledger.append('run-2', job, TO_STARTED[0] as JobEvent)).toThrow('another process');
     ledger.finishRun('run-1', 0);
     expect(ledger.claim(job.key, 'run-2')).toBeUndefined();
+  });
+
+  test('refuses a network file system, on which no lock can be trusted', () => {
+    for (const type of [0x6969, 0xfe534d42, 0x65735546]) {
+      expect(() => refuseSharedFileSystem(folder, type)).toThrow('is on');
+    }
+    expect(() => refuseSharedFileSystem(folder)).not.toThrow();
   });
 
   test('refuses one that is newer', () => {
