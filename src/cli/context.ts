@@ -7,6 +7,7 @@ import { readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { openConfigStore, type ConfigStore } from '../config/store.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
+import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { Report } from '../core/events.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
@@ -123,7 +124,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
           ...(options?.idle === true ? { work: idleWork } : {}),
         },
         await tools(),
-      );
+      ).catch((error: unknown) => {
+        throw sandboxInUse(error) ? oneAtATime(error) : error;
+      });
       return {
         ...connect(sandbox.url, SANDBOX_KEY),
         quietMs: environment.quietMs ?? EMBEDDED_QUIET_MS,
@@ -151,6 +154,17 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       });
     },
   };
+}
+
+function sandboxInUse(error: unknown): error is RbgvError {
+  return error instanceof RbgvError && error.code === 'sandbox_in_use';
+}
+
+function oneAtATime(cause: RbgvError): RbgvError {
+  return new RbgvError('ledger', cause.code, 'another rbgv is at work in the local sandbox', {
+    hint: 'wait until it ends; for several clients at once start `rbgv sandbox` on its own',
+    cause,
+  });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
