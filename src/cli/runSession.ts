@@ -8,6 +8,7 @@ import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
 import { MODELS, type OutputFormat } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
@@ -221,10 +222,6 @@ function adviseResume(
       `\n${paid} jobs go on at the service and are paid already; their outputs wait there`,
     );
   }
-  const command = process.argv.slice(2).map(shellQuoted).join(' ');
+  const command = process.argv.slice(2).map(shellQuote).join(' ');
   terminal.err(`\n${pending.length} clips are left; nothing is lost. To go on:\n  rbgv ${command}`);
-}
-
-function shellQuoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 
+import { shellQuote } from '../core/shellQuote.ts';
+
 /** What the service accepts (vendor page: uploads). */
 const ACCEPTED: ReadonlySet<string> = new Set(['.mp4', '.mov', '.webm', '.avi']);
 
@@ -44,8 +46,4 @@ export function shrinkCommand(path: string): string {
   const extension = extname(path);
   const target = `${path.slice(0, path.length - extension.length)}.small.mp4`;
   return `ffmpeg -i ${shellQuote(path)} -c:v libx264 -crf 26 -c:a aac -sn ${shellQuote(target)}`;
-}
-
-function shellQuote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

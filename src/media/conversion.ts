@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
 
+import { shellQuote } from '../core/shellQuote.ts';
+
 /** What every reader of mp4 can decode, so that the picture need not be encoded again. */
 const KEPT_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpeg4']);
 
@@ -21,8 +23,4 @@ export function renameCommand(path: string, extension: string): string {
 
 function withoutExtension(path: string): string {
   return path.slice(0, path.length - extname(path).length);
-}
-
-function shellQuote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
