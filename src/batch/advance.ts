@@ -8,6 +8,7 @@ import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import { copyOutput, publishOutput } from './publish.ts';
+import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
@@ -30,12 +31,14 @@ export interface ClipContext {
   readonly state: BatchState;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
+  /** Starts that this run has sent for it. */
+  starts: number;
   /** How often a lost upload or draft was begun again. */
   restarts: number;
 }
 
-/** Starts that may be sent for one clip before it is left for another day. */
-const MOST_START_TRIES = 4;
+/** Starts that one run sends for one clip before it leaves it for another day. */
+const MOST_STARTS = 4;
 const MOST_RESTARTS = 3;
 /** No paid start without room for what it will bring: a guess of its size, and some to spare. */
 const OUTPUT_PER_INPUT = 2;
@@ -50,24 +53,32 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
     case 'planned':
+      await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
       return upload(context);
 
     case 'uploaded':
+      await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
       return draft(job, context);
 
     case 'created':
+      if (state.hold?.asker === job.key) context.starts = 0;
+      await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
       return intendStart(job, context);
 
-    case 'starting':
-      return { event: await sendStart(job, plan.scope, deps, state) };
+    case 'starting': {
+      context.starts += 1;
+      const event = await sendStart(job, context.starts, plan.scope, deps, state);
+      if (event.type !== 'start_refused') releaseHold(job.key, state);
+      return { event };
+    }
 
     case 'unclear': {
       const evidence = await resolveStart(job, plan.scope, deps);
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
-      if (evidence === 'not_started' && job.startTries < MOST_START_TRIES) {
+      if (evidence === 'not_started' && context.starts < MOST_STARTS) {
         if (state.gate !== undefined) return { pending: state.gate };
         return { event: { type: 'start_intended', session: deps.runId } };
       }
@@ -92,8 +103,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
           return { pending: { code: 'timeout', reason: `job \`${job.jobId}\` is still at work` } };
         case 'lost': {
           if (job.keyFingerprint !== deps.api.keyFingerprint) {
-            const reason = `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
-            return { pending: { code: 'invisible', reason } };
+            return { pending: { code: 'invisible', reason: otherKey(job) } };
           }
           const reason = `the service no longer knows job \`${job.jobId}\`; it may have been charged`;
           return { failed: { code: 'lost_remote', reason } };
@@ -137,6 +147,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     case 'failed':
       return { failed: { code: 'job_failed', reason: job.reason } };
   }
+}
+
+function otherKey(job: { readonly jobId: string; readonly keyFingerprint: string }): string {
+  return `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
 }
 
 function progress(
@@ -191,13 +205,16 @@ async function intendStart(
   context: ClipContext,
 ): Promise<Step> {
   const { plan, deps, state } = context;
-  if (job.startTries >= MOST_START_TRIES) {
+  if (context.starts >= MOST_STARTS) {
     return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
   }
   try {
     context.draft ??= await deps.api.getJob(job.jobId, deps.signal);
   } catch (error) {
     const missing = error instanceof ApiError && error.status === 404;
+    if (missing && job.startTries > 0 && job.keyFingerprint !== deps.api.keyFingerprint) {
+      return { pending: { code: 'invisible', reason: otherKey(job) } };
+    }
     if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
     context.restarts += 1;
     return { event: { type: 'draft_lost' } };

@@ -4,6 +4,7 @@ import type { Report } from '../core/events.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
+import type { CreditsHold } from './creditsHold.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
 export interface BatchDeps {
@@ -22,6 +23,8 @@ export interface BatchDeps {
   readonly freeBytes: (path: string) => Promise<number>;
   /** Aborted by the first ^C: no new work, transfers stop, starts on the wire are waited for. */
   readonly signal: AbortSignal;
+  /** Out of credits: wait for a top-up instead of ending the run. */
+  readonly waitCredits: boolean;
   /** Clips worked at once. */
   readonly concurrency: number;
   /** How long one started job is waited for, in milliseconds. */
@@ -43,6 +46,8 @@ export interface Gate {
 export interface BatchState {
   /** Once shut it stays shut for this run; polls and downloads of paid work go on. */
   gate: Gate | undefined;
+  /** Out of credits, and waiting for more. */
+  hold: CreditsHold | undefined;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
 }

@@ -16,7 +16,7 @@ import { runClip, type KeyLock } from './runClip.ts';
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
-  const state: BatchState = { gate: undefined, canary: undefined };
+  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined };
   const lock = createKeyLock();
   const pool = new PQueue({ concurrency: deps.concurrency });
   const record = (outcome: Outcome): Outcome => {

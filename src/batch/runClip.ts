@@ -6,6 +6,7 @@ import type { Job } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
 import { currentWork } from './currentWork.ts';
+import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { isDiskError } from './fetchOutput.ts';
 import { gateFor } from './gate.ts';
@@ -47,6 +48,7 @@ export async function runClip(
   } catch (error) {
     end = endOf(error, deps, state);
   }
+  if (job !== undefined) releaseHold(job.key, state);
   return outcomeOf(end);
 
   async function work(sha256: string): Promise<End> {
@@ -73,7 +75,8 @@ export async function runClip(
     }
     job = deps.ledger.job(key);
     if (job === undefined) throw new Error('a job that was written down is not there');
-    const context: ClipContext = { item, plan, deps, state, draft: undefined, restarts: 0 };
+    const begin = { draft: undefined, starts: 0, restarts: 0 };
+    const context: ClipContext = { item, plan, deps, state, ...begin };
     for (;;) {
       const step = await advance(job, context);
       if (!('event' in step)) return step;

@@ -2,6 +2,7 @@ import { ApiError } from '../api/apiError.ts';
 import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence, type StartEvidence } from '../core/evidence.ts';
 import type { Job, JobEvent } from '../core/job.ts';
+import { holdForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
 
@@ -14,9 +15,12 @@ const NEVER = new AbortController().signal;
 /**
  * Sends the paid start, once. The intent is on disk already; whatever happens here becomes an event:
  * carried out, refused for certain, or unclear.
+ *
+ * @param attempt how many starts of this job this run has sent, this one included
  */
 export async function sendStart(
   job: StartingJob,
+  attempt: number,
   scope: string,
   deps: BatchDeps,
   state: BatchState,
@@ -37,9 +41,11 @@ export async function sendStart(
         return { type: 'started', evidence: `seen after \`${error.code}\`` };
       }
       const gate = gateFor(error);
-      if (gate === undefined) {
+      if (error.isOutOfCredits && deps.waitCredits) {
+        holdForCredits(job.key, state);
+      } else if (gate === undefined) {
         await deps.clock
-          .sleep(retryDelayMs(job.startTries, error.retryAfterMs, deps.random), deps.signal)
+          .sleep(retryDelayMs(attempt, error.retryAfterMs, deps.random), deps.signal)
           // Interrupted while waiting: the refusal is still what must be written down.
           .catch(() => undefined);
       } else {

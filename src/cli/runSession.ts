@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
   readonly yes?: boolean;
+  /** Out of credits: wait for a top-up. */
+  readonly waitCredits?: boolean;
   /** Pay again for clips whose job failed. */
   readonly repay?: boolean;
   readonly dryRun?: boolean;
@@ -88,7 +90,8 @@ export async function runSession(
     const { report } = reporter;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency } = options;
-    const work = { service, ledger, report, signal, concurrency, jobTimeoutMs };
+    const waitCredits = options.waitCredits ?? false;
+    const work = { service, ledger, report, signal, waitCredits, concurrency, jobTimeoutMs };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);

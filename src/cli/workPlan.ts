@@ -15,6 +15,8 @@ export interface Work {
   readonly ledger: Ledger;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Out of credits: wait for a top-up instead of ending the run. */
+  readonly waitCredits: boolean;
   /** Clips worked at once. */
   readonly concurrency: number;
   readonly jobTimeoutMs: number;

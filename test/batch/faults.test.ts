@@ -85,6 +85,40 @@ describe('trouble with the account', () => {
     expect(chargesPerJob(world.sandbox)).toEqual([1, 1, 1]);
   });
 
+  test('out of credits run after run: the job is started when there are credits again', async () => {
+    const world = await createWorld({
+      faults: [
+        { endpoint: 'start', until: 6, kind: 'status', status: 402, code: 'insufficient_credits' },
+      ],
+    });
+    const clip = await world.clip('a.mp4');
+    for (let run = 0; run < 6; run += 1) {
+      expect(statuses(await world.run([clip]))).toEqual(['pending credits']);
+    }
+    expect(statuses(await world.run([clip]))).toEqual(['done']);
+    expect([chargeCount(world.sandbox), world.sandbox.requests().uploads]).toEqual([1, 1]);
+  });
+
+  test('told to wait for credits, the run asks with one clip and goes on with all', async () => {
+    const world = await createWorld({
+      faults: [
+        {
+          endpoint: 'start',
+          from: 2,
+          until: 6,
+          kind: 'status',
+          status: 402,
+          code: 'insufficient_credits',
+        },
+      ],
+    });
+    const clips = await Promise.all(['a', 'b', 'c', 'd'].map((name) => world.clip(`${name}.mp4`)));
+    const outcomes = await world.run(clips, { concurrency: 2, waitCredits: true });
+    expect(statuses(outcomes)).toEqual(Array(4).fill('done'));
+    expect(chargesPerJob(world.sandbox)).toEqual([1, 1, 1, 1]);
+    expect(world.sandbox.requests().uploads).toBe(4);
+  });
+
   test('a refused key stops the run and fails no clip', async () => {
     const world = await createWorld();
     const clips = await Promise.all(['a', 'b'].map((name) => world.clip(`${name}.mp4`)));

@@ -60,6 +60,7 @@ export interface RunOptions {
   readonly settings?: Partial<JobSettings>;
   readonly results?: string;
   readonly repay?: boolean;
+  readonly waitCredits?: boolean;
   readonly freeBytes?: number;
   readonly apiKey?: string;
   /** Stands between the batch and the disk, to crash it. */
@@ -165,6 +166,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             (() => Promise.resolve({ ok: true, durationUs: 2_000_000, width: 320, height: 180 })),
           freeBytes: () => Promise.resolve(given.freeBytes ?? 1e12),
           signal: given.signal ?? new AbortController().signal,
+          waitCredits: given.waitCredits ?? false,
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,

@@ -75,6 +75,7 @@ const outcomes = await runBatch(plan, {
   verify: () => Promise.resolve({ ok: true, durationUs: 1_000_000, width: 320, height: 180 }),
   freeBytes: () => Promise.resolve(1e12),
   signal: new AbortController().signal,
+  waitCredits: false,
   concurrency: 32,
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,

@@ -156,7 +156,8 @@ async function runClipOnce(
       );
     }
     const report = (): void => undefined;
-    const work = { service, ledger, report, signal, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
+    const limits = { waitCredits: false, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
+    const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;
     ledger.finishRun(runId, exitCodeOfOutcomes(outcomes));
