@@ -58,9 +58,9 @@ export async function openOutput(
       url = new URL(location, url).href;
       continue;
     }
+    // Without the status: a refused URL says nothing about the API key.
     throw new ApiError(`output_http_${status}`, `the output cannot be read: HTTP ${status}`, {
-      outcome: 'definite',
-      status,
+      outcome: status === 429 || status >= 500 ? 'ambiguous' : 'definite',
     });
   }
   throw refusal('it redirects more than three times');

@@ -122,8 +122,14 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       };
       const report = progress(context, 'download');
       const result = await fetchOutput(job.jobId, partPath, expected, report, deps);
-      if (result.kind === 'verified') return { event: { type: 'verified', output: result.output } };
-      return { failed: { code: result.code, reason: result.reason } };
+      switch (result.kind) {
+        case 'verified':
+          return { event: { type: 'verified', output: result.output } };
+        case 'bad':
+          return { failed: { code: result.code, reason: result.reason } };
+        case 'unreachable':
+          return { pending: { code: 'unavailable', reason: result.reason } };
+      }
     }
 
     case 'verified': {

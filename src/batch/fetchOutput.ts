@@ -17,7 +17,10 @@ const PIECES = 5;
 
 export type FetchResult =
   | { readonly kind: 'verified'; readonly output: OutputRecord }
-  | { readonly kind: 'bad'; readonly code: string; readonly reason: string };
+  /** The bytes are there and are not what was paid for. */
+  | { readonly kind: 'bad'; readonly code: string; readonly reason: string }
+  /** It could not be read now; the job is paid, and a later run may try again. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
 
 /** Where an output grows before it is checked: hidden, beside its final place. */
 export function partPathOf(wantedPath: string, key: string): string {
@@ -38,17 +41,17 @@ export async function fetchOutput(
   deps: BatchDeps,
 ): Promise<FetchResult> {
   await mkdir(dirname(partPath), { recursive: true });
-  let problem = { code: 'output_unreachable', reason: 'the service names no output' };
+  let problem: FetchResult = { kind: 'unreachable', reason: 'the service names no output' };
   let badSha256: string | undefined;
   for (let attempt = 1; attempt <= FETCHES; attempt += 1) {
     if (attempt > 1) await deps.clock.sleep(backoffMs(attempt - 1, deps.random), deps.signal);
-    const url = await freshUrl(jobId, deps);
-    if (url === undefined) continue;
     try {
+      const url = await freshUrl(jobId, deps);
+      if (url === undefined) continue;
       await download(url, partPath, onProgress, deps);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      problem = { code: error.code, reason: error.message };
+      if (!(error instanceof ApiError) || error.isAuthFailure) throw error;
+      problem = { kind: 'unreachable', reason: error.message };
       continue;
     }
     const check = await deps.verify(partPath, expected);
@@ -57,12 +60,12 @@ export async function fetchOutput(
       const sizeBytes = (await fileLength(partPath)) ?? 0;
       return { kind: 'verified', output: { sha256, sizeBytes } };
     }
-    problem = { code: check.code, reason: check.reason };
+    problem = { kind: 'bad', code: check.code, reason: check.reason };
     await rm(partPath, { force: true });
     if (sha256 === badSha256) break;
     badSha256 = sha256;
   }
-  return { kind: 'bad', ...problem };
+  return problem;
 }
 
 async function freshUrl(jobId: string, deps: BatchDeps): Promise<string | undefined> {

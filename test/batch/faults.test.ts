@@ -39,6 +39,61 @@ describe('a clip is charged exactly once', () => {
       'when every second status request fails',
       [{ endpoint: 'get', every: 2, kind: 'status', status: 503 }],
     ],
+    ['when a create answers a sign-in page', [{ endpoint: 'create', nth: 2, kind: 'html_200' }]],
+    [
+      'when a create is carried out late',
+      [{ endpoint: 'create', nth: 2, kind: 'execute_late', ms: 5 }],
+    ],
+    [
+      'when a start is carried out late',
+      [{ endpoint: 'start', nth: 1, kind: 'execute_late', ms: 5 }],
+    ],
+    [
+      'when starts are refused with strange Retry-After headers',
+      ['0', '-1', '1e9', '2abc', 'soon'].map((retryAfter, index) => ({
+        endpoint: 'start' as const,
+        nth: index + 1 + Math.floor(index / 3),
+        kind: 'status' as const,
+        status: 429,
+        retryAfter,
+      })),
+    ],
+    [
+      'when its status is null, a number, a new word',
+      [
+        { endpoint: 'get', from: 3, until: 4, kind: 'rewrite_json', set: { status: null } },
+        { endpoint: 'get', from: 5, until: 6, kind: 'rewrite_json', set: { status: 7 } },
+        { endpoint: 'get', from: 7, until: 8, kind: 'rewrite_json', set: { status: 'queued2' } },
+      ],
+    ],
+    [
+      'when the service forgets it now and then',
+      [{ endpoint: 'get', every: 3, kind: 'status', status: 404 }],
+    ],
+    ['when the output URL has expired', [{ endpoint: 'output', nth: 1, kind: 'expired_url' }]],
+    [
+      'when the output announces more than it is',
+      [{ endpoint: 'output', nth: 1, kind: 'wrong_length', by: 5 }],
+    ],
+    [
+      'when the output announces no length',
+      [{ endpoint: 'output', nth: 1, kind: 'wrong_length', by: 'missing' }],
+    ],
+    [
+      'when the output is cut, and the rest begins elsewhere',
+      [
+        { endpoint: 'output', nth: 1, kind: 'cut_body_at', bytes: 20_000 },
+        { endpoint: 'output', nth: 2, kind: 'wrong_range', by: 7 },
+      ],
+    ],
+    [
+      'when the output redirects into a private network',
+      [{ endpoint: 'output', nth: 1, kind: 'redirect_to', url: 'https://169.254.169.254/x' }],
+    ],
+    [
+      'when a sign-in page stands in for the status',
+      [{ endpoint: 'get', nth: 4, kind: 'html_200' }],
+    ],
     [
       'when the output is cut in its middle',
       [{ endpoint: 'output', nth: 1, kind: 'cut_body_at', bytes: 20_000 }],
@@ -65,6 +120,16 @@ describe('a clip is charged exactly once', () => {
     }
     expect((await readdir(world.results)).sort()).toEqual(['a.webm', 'b.webm']);
   });
+});
+
+test('an output that stays out of reach is paid and pending, and comes with a later run', async () => {
+  const world = await createWorld({
+    faults: [{ endpoint: 'output', until: 3, kind: 'expired_url' }],
+  });
+  const clip = await world.clip('a.mp4');
+  expect(statuses(await world.run([clip]))).toEqual(['pending unavailable']);
+  expect(statuses(await world.run([clip]))).toEqual(['done']);
+  expect(chargeCount(world.sandbox)).toBe(1);
 });
 
 describe('trouble with the account', () => {
