@@ -93,45 +93,67 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       done(await run({ paths, ...options, ...profileOf() }));
     });
 
-  program
-    .command('resume')
-    .description('go on with a run that was interrupted, killed or stopped')
-    .argument('[run]', 'the beginning of a run id; default: the latest')
-    .addOption(
-      new Option('--concurrency <n>', 'clips worked at once, default 4')
-        .env('RBGV_CONCURRENCY')
-        .argParser(wholeNumber(1, 32)),
-    )
-    .addOption(
-      new Option('--max-credits <n>', 'stop before anything is sent if what is left costs more')
-        .env('RBGV_MAX_CREDITS')
-        .argParser(amount),
-    )
-    .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
-    .option('-y, --yes', 'do not ask before spending')
-    .option('--repay', 'pay again for clips whose job failed')
-    .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
-    .option('-n, --dry-run', 'show the plan and stop')
-    .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
-    .option('-q, --quiet', 'only errors and the summary')
-    .option('--verbose', 'show the range of costs, and every retry')
-    .addHelpText('after', exitStatusHelp())
-    .action(async (run: string | undefined, options: Record<string, never>) => {
-      const { resume } = await import('./commands/resume.ts');
-      done(await resume({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
-    });
+  for (const [name, description, onlyFailed] of [
+    ['resume', 'go on with a run that was interrupted, killed or stopped', false],
+    [
+      'retry',
+      'try the failed clips of a run again; those that were charged only with --repay',
+      true,
+    ],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .argument('[run]', 'the beginning of a run id; default: the latest')
+      .addOption(
+        new Option('--concurrency <n>', 'clips worked at once, default 4')
+          .env('RBGV_CONCURRENCY')
+          .argParser(wholeNumber(1, 32)),
+      )
+      .addOption(
+        new Option('--max-credits <n>', 'stop before anything is sent if what is left costs more')
+          .env('RBGV_MAX_CREDITS')
+          .argParser(amount),
+      )
+      .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
+      .option('-y, --yes', 'do not ask before spending')
+      .option('--repay', 'pay again for clips whose job failed')
+      .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+      .option('-n, --dry-run', 'show the plan and stop')
+      .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
+      .option('-q, --quiet', 'only errors and the summary')
+      .option('--verbose', 'show the range of costs, and every retry')
+      .addHelpText('after', exitStatusHelp())
+      .action(async (run: string | undefined, options: Record<string, never>) => {
+        const { resume } = await import('./commands/resume.ts');
+        done(
+          await resume({
+            ...options,
+            onlyFailed,
+            ...(run === undefined ? {} : { run }),
+            ...profileOf(),
+          }),
+        );
+      });
+  }
 
   program
     .command('status')
     .description('show runs and their clips')
     .argument('[run]', 'a run id; default: the list of runs, and the clips of the latest')
     .option('--limit <n>', 'how many runs', wholeNumber(1, 1000), 10)
-    .option('--json', 'one JSON document')
+    .addOption(new Option('--json', 'one JSON document').conflicts('watch'))
+    .option('--watch', 'show changes until the run ends')
     .addHelpText('after', exitStatusHelp())
-    .action(async (run: string | undefined, options: { limit: number; json?: boolean }) => {
-      const { status } = await import('./commands/status.ts');
-      done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
-    });
+    .action(
+      async (
+        run: string | undefined,
+        options: { limit: number; json?: boolean; watch?: boolean },
+      ) => {
+        const { status } = await import('./commands/status.ts');
+        done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+      },
+    );
 
   program
     .command('verify')
@@ -150,6 +172,16 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     .action(async () => {
       const { adopt } = await import('./commands/adopt.ts');
       done(await adopt(profileOf()));
+    });
+
+  program
+    .command('forget')
+    .description('take a run out of the list; what it paid for stays known')
+    .argument('<run>', 'the beginning of a run id')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string) => {
+      const { forget } = await import('./commands/forget.ts');
+      done(await forget({ run, ...profileOf() }));
     });
 
   program

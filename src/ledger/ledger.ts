@@ -16,6 +16,7 @@ import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
   clipsOfRun,
+  deleteRun,
   finishRun,
   insertRun,
   latestRuns,
@@ -52,6 +53,8 @@ export interface Ledger {
   startRun(run: NewRun): void;
   finishRun(runId: string, exitCode: number): void;
   runs(limit: number): readonly RunSummary[];
+  /** Takes a run out of the list; what was paid in it stays known. */
+  forgetRun(runId: string): void;
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
@@ -113,6 +116,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
       ownLocks.delete(runId);
     },
     runs: (limit) => latestRuns(sql, limit),
+    forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),

@@ -190,3 +190,16 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     credits: row.credits as Credits,
   }));
 }
+
+/** Takes a run out of the list. What was paid in it stays known for ever. */
+export function deleteRun(sql: Sql, runId: string): void {
+  sql.exec('BEGIN IMMEDIATE');
+  try {
+    sql.prepare('DELETE FROM run_clip WHERE run_id = ?').run(runId);
+    sql.prepare('DELETE FROM run WHERE id = ?').run(runId);
+    sql.exec('COMMIT');
+  } catch (error) {
+    sql.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -87,6 +87,34 @@ describe('rbgv usage', () => {
   });
 });
 
+describe('rbgv status, retry and forget', () => {
+  test('follow a run to its end, try what failed again, and forget no payment', async () => {
+    const home = await createHome();
+    const sandbox = await serve({
+      home,
+      behaviour: { refundOnFailure: false },
+      faults: [{ endpoint: 'work', nth: 1, kind: 'failed_job' }],
+    });
+    const env = asService(sandbox);
+    await home.clip('a.mp4');
+    const running = home.rbgv(['run', '--yes', '--json', 'a.mp4'], { env });
+    await new Promise((resolve) => running.stdout.once('data', resolve));
+    const watched = home.rbgv(['status', '--watch'], { env });
+    expect((await running).exitCode).toBe(3);
+    expect((await watched).stdout).toMatch(/a\.mp4 +failed/);
+    const refused = await home.rbgv(['retry', '--yes'], { env });
+    expect(refused.stdout).toContain('0 done, 1 failed');
+    expect(sandbox.charges()).toHaveLength(1);
+    const repaid = await home.rbgv(['retry', '--yes', '--repay'], { env });
+    expect(repaid.stdout).toContain('1 done');
+    expect(sandbox.charges()).toHaveLength(2);
+    for (let run = 0; run < 3; run += 1) await home.rbgv(['forget', '2'], { env });
+    expect((await home.rbgv(['status'], { env })).stdout).toBe('no runs yet');
+    const again = await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    expect(again.stdout).toContain('1 done, of these 1 were there already, 0 credits');
+  });
+});
+
 describe('a lost ledger', () => {
   test('is rebuilt from the service before anything is paid again', async () => {
     const home = await createHome();

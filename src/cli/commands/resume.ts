@@ -18,6 +18,8 @@ import { runSession, type SessionOptions } from '../runSession.ts';
 export interface ResumeOptions extends SessionOptions {
   /** Beginning of a run's id; default: the latest. */
   readonly run?: string;
+  /** Only the clips that failed: what `rbgv retry` is. */
+  readonly onlyFailed?: boolean;
   readonly profile?: string | undefined;
 }
 
@@ -32,7 +34,11 @@ export async function resume(options: ResumeOptions): Promise<number> {
     });
   }
   terminal.err(`run ${run.id}: ${foundText(clips)}`);
-  const left = clips.filter((clip) => clip.status !== 'done' && clip.wantedPath !== undefined);
+  const left = clips.filter(
+    ({ status, wantedPath }) =>
+      wantedPath !== undefined &&
+      (options.onlyFailed === true ? status === 'failed' : status !== 'done'),
+  );
   if (left.length === 0) {
     terminal.err('nothing is left to do');
     return exitCode('ok');

@@ -10,6 +10,8 @@ export interface StatusOptions {
   readonly run?: string;
   readonly limit: number;
   readonly json?: boolean;
+  /** Show the run's clips again and again until it ends. */
+  readonly watch?: boolean;
   readonly profile?: string | undefined;
 }
 
@@ -22,7 +24,9 @@ export async function status(options: StatusOptions): Promise<number> {
     const runs = ledger.runs(options.limit);
     const chosen = options.run === undefined ? runs[0] : findRun(ledger, options.run);
     const clips = chosen === undefined ? [] : ledger.clips(chosen.id);
-    if (options.json === true) {
+    if (options.watch === true && chosen !== undefined) {
+      await watch(chosen, ledger, context);
+    } else if (options.json === true) {
       terminal.out(JSON.stringify(statusJson(runs, chosen, clips, ledger), null, 2));
     } else if (chosen === undefined) {
       terminal.out('no runs yet');
@@ -33,6 +37,22 @@ export async function status(options: StatusOptions): Promise<number> {
     return exitCode('ok');
   } finally {
     ledger.close();
+  }
+}
+
+const WATCH_INTERVAL_MS = 1_000;
+
+/** Prints the clips whenever something changed, until the run's process has ended. */
+async function watch(run: RunSummary, ledger: Ledger, context: Context): Promise<void> {
+  let shown = '';
+  for (;;) {
+    // Asked first: what is read afterwards cannot be older than the end.
+    const isRunning = ledger.isRunning(run.id);
+    const table = clipsTable(ledger.clips(run.id), context);
+    if (table !== shown) context.terminal.out(`run ${run.id}\n${table}\n`);
+    shown = table;
+    if (!isRunning) return;
+    await context.clock.sleep(WATCH_INTERVAL_MS);
   }
 }
 
