@@ -145,7 +145,7 @@ function showPlan(
   const estimates = plan.items.map((item) => item.estimate);
   terminal.err(estimateTable({ estimates }, MODELS, verbose, terminal));
   terminal.err('');
-  terminal.err(estimateNotes(plan.tariff, profile.name, MODELS, verbose));
+  terminal.err(estimateNotes(plan.tariff, profile.label, MODELS, verbose));
   const rejected = rejectedText(plan, terminal);
   if (rejected !== '') terminal.err(`\n${rejected}`);
   const paid = plan.items.filter((item) => item.alreadyPaid).length;

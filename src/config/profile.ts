@@ -7,10 +7,17 @@ import type { ConfigStore } from './store.ts';
 /** Which service a command talks to. */
 export type Profile =
   /** The server inside this process: needs no key and no network, spends nothing. */
-  | { readonly kind: 'sandbox'; readonly name: 'sandbox'; readonly scope: 'sandbox' }
+  | {
+      readonly kind: 'sandbox';
+      readonly name: 'sandbox';
+      readonly label: string;
+      readonly scope: 'sandbox';
+    }
   | {
       readonly kind: 'remote';
       readonly name: string;
+      /** The name for people: with the address, when that is not the profile's own. */
+      readonly label: string;
       /** Account space in the ledger: the service's origin. */
       readonly scope: string;
       readonly baseUrl: string;
@@ -18,7 +25,12 @@ export type Profile =
       readonly keyFrom: 'environment' | 'key file' | 'stored profile';
     };
 
-const SANDBOX: Profile = { kind: 'sandbox', name: 'sandbox', scope: 'sandbox' };
+const SANDBOX: Profile = {
+  kind: 'sandbox',
+  name: 'sandbox',
+  label: 'sandbox',
+  scope: 'sandbox',
+};
 
 /** The service's address (vendor page: introduction). */
 const PRODUCTION_URL = 'https://api.removebgvideo.com';
@@ -61,6 +73,7 @@ function remoteProfile(name: string, environment: Environment, store: ConfigStor
   return {
     kind: 'remote',
     name,
+    label: environment.baseUrl === undefined ? name : `${name} at ${new URL(baseUrl).host}`,
     scope: baseUrl,
     baseUrl,
     apiKey: checkKey(key.apiKey),

@@ -41,7 +41,7 @@ export async function estimate(options: EstimateOptions): Promise<number> {
       const verbose = options.verbose ?? false;
       terminal.out(estimateTable(survey, models, verbose, terminal));
       terminal.out('');
-      terminal.out(estimateNotes(tariff, profile.name, models, verbose));
+      terminal.out(estimateNotes(tariff, profile.label, models, verbose));
       const rejected = rejectedText(survey, terminal);
       if (rejected !== '') terminal.out(`\n${rejected}`);
     }

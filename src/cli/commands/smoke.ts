@@ -66,7 +66,7 @@ export async function smoke(options: SmokeOptions): Promise<number> {
   }
 
   try {
-    if (options.json !== true) terminal.err(`smoke test of profile \`${profile.name}\``);
+    if (options.json !== true) terminal.err(`smoke test of profile \`${profile.label}\``);
     service = await context.openService(() => undefined);
     const { signal } = interruption;
     const connected = service;

@@ -44,7 +44,7 @@ export async function usage(options: UsageOptions): Promise<number> {
         ),
       );
     } else {
-      terminal.out(`profile ${profile.name}, last ${options.days} days\n`);
+      terminal.out(`profile ${profile.label}, last ${options.days} days\n`);
       terminal.out(comparison(summary, booked));
       terminal.out(`\n${bookedTable(booked)}`);
       if (events !== undefined) terminal.out(`\n${eventsText(events, context)}`);
