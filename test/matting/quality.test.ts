@@ -11,7 +11,7 @@ import { alphaError } from './alphaError.ts';
 import { tools } from './drawnClips.ts';
 import { decodeWebmAlpha } from './readBack.ts';
 
-const OPTIONS = { width: 320, height: 180, framesPerSecond: 10, seconds: 3 };
+const OPTIONS = { width: 320, height: 180, framesPerSecond: 8, seconds: 4 };
 
 let folder: string;
 beforeAll(async () => {
@@ -26,6 +26,7 @@ test.each([
   ['greenScreen', 'screen', 0.94],
   ['greenHard', 'screen', 0.94],
   ['walker', 'difference', 0.7],
+  ['handheld', 'difference', 0.7],
   ['talkingHead', 'subject', 0.8],
   ['wall', 'subject', 0.9],
 ] as const)('%s is cut out by the %s engine as well as ever', async (name, engine, floor) => {

@@ -52,7 +52,6 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
   const gridHeight = half(height);
   const makeTrimap = createTrimap(gridWidth, gridHeight, height);
   const plateLuma = new Uint8Array(gridWidth * gridHeight);
-  halveLuma(plate.y, width, height, plateLuma);
   const luma = new Uint8Array(gridWidth * gridHeight);
   const subject = createPushPull(gridWidth, gridHeight);
   const light = createPushPull(gridWidth, gridHeight);
@@ -64,6 +63,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
     const kinds = makeTrimap(prior);
     const { y, u, v } = frame;
     halveLuma(y, width, height, luma);
+    halveLuma(plate.y, width, height, plateLuma);
     learn(kinds, frame);
     for (let row = 0, i = 0; row < gridHeight; row++) {
       const rows = 2 * row + 1 < height ? 2 : 1;
