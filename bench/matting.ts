@@ -54,12 +54,16 @@ try {
   }
   const text = [
     '# The local engine, measured',
-    'Written by `npm run bench:matting` on generated clips with true opacity, read back from the encoded',
-    'output: MAD, MSE (×1000), Grad (sum/1000), dtSSD (×100) and IoU as in RVM, 640×360. The peer is what ffmpeg',
-    'filters do: the best of three `chromakey` settings with the true colour, or the difference to the first frame.',
+    [
+      'Written by `npm run bench:matting` on generated clips with true opacity, read back from the encoded',
+      'output: MAD, MSE (×1000), Grad (sum/1000), dtSSD (×100) and IoU as in RVM, 640×360. The peer is what ffmpeg',
+      'filters do: the best of three `chromakey` settings with the true colour, or the difference to the first frame.',
+    ].join('\n'),
     table(['scene', 'engine', 'MAD', 'MSE', 'Grad', 'dtSSD', 'IoU'], quality),
-    'Whole jobs to WebM with alpha. The limit is ffmpeg decoding the clip and encoding colour and opacity, nothing',
-    'else; memory is the peak of the Node process.',
+    [
+      'Whole jobs to WebM with alpha. The limit is ffmpeg decoding the clip and encoding colour and opacity, nothing',
+      'else; memory is the peak of the Node process.',
+    ].join('\n'),
     table(['scene', 'size', 'frames/s', 'limit', 'wall ÷ limit', 'MB'], speed),
     `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`,
   ].join('\n\n');
