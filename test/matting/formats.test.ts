@@ -105,6 +105,20 @@ test('a background image that cannot be read fails the job', async () => {
   expect(outcome).toMatchObject({ ok: false, code: 'sandbox_engine_failed' });
 });
 
+test.each(['webm', 'mov'] as const)(
+  '%s into a folder that is not there fails the job in the words of ffmpeg',
+  async (format) => {
+    const outputPath = join(folder, 'nowhere', 'output');
+    const background = TRANSPARENT;
+    const outcome = await matteClip(
+      { inputPath: clip, outputPath, model: 'original', format, background, tools },
+      { signal: new AbortController().signal, onProgress: () => undefined },
+    );
+    expect(outcome).toMatchObject({ ok: false, code: 'sandbox_engine_failed' });
+    expect(!outcome.ok && outcome.reason).toContain('No such file or directory');
+  },
+);
+
 test('gif has clean transparency, at most fifteen pictures a second and the right length', async () => {
   const output = await matte('gif', TRANSPARENT);
   const { streams, durationSeconds } = await probe(output);

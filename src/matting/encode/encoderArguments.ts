@@ -30,13 +30,11 @@ const GIF_PALETTE =
   'split[a][b];[a]palettegen=stats_mode=single:reserve_transparent=1[p];' +
   '[b][p]paletteuse=new=1:dither=bayer:bayer_scale=3:alpha_threshold=128';
 const AAC = ['-c:a', 'aac', '-b:a', '160k'];
-/**
- * Without look-ahead: ffmpeg 4.1 pairs colour and alpha by packet, and an alternate reference frame
- * in one of the two streams alone makes it lose pictures.
- */
+/** Without look-ahead, and with key frames at fixed places: each packet of colour has its one of opacity. */
 const VP9 =
   '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -threads 2 -tile-columns 1 -b:v 0 ' +
-  '-crf 30 -auto-alt-ref 0 -lag-in-frames 0';
+  '-crf 30 -auto-alt-ref 0 -lag-in-frames 0 -g 120 -keyint_min 120 -pix_fmt yuv420p';
+const WEBM_SOUND = { copied: /^(opus|vorbis)$/, encoder: ['-c:a', 'libopus', '-b:a', '128k'] };
 
 /** Measured for speed against quality of the alpha plane; all within ffmpeg 4.1's options. */
 function recipe(format: OutputFormat, hasAlpha: boolean): Recipe {
@@ -44,13 +42,8 @@ function recipe(format: OutputFormat, hasAlpha: boolean): Recipe {
     case 'webm':
       return {
         filters: NONE,
-        video: hasAlpha
-          ? words(`${VP9} -pix_fmt yuva420p -metadata:s:v:0 alpha_mode=1`)
-          : words(`${VP9} -pix_fmt yuv420p`),
-        sound: {
-          copied: /^(opus|vorbis)$/,
-          encoder: ['-c:a', 'libopus', '-b:a', '128k'],
-        },
+        video: words(VP9),
+        sound: WEBM_SOUND,
         muxer: 'webm',
       };
     case 'mov':
@@ -105,31 +98,76 @@ export function workingMatrix(format: OutputFormat, source: SourceInfo): ColorMa
 
 /** The arguments of an ffmpeg that reads raw frames on stdin and writes to `target`. */
 export function encoderArguments(options: EncoderOptions, target: string): string[] {
-  const { source, format, hasAlpha, matrix, limitSeconds } = options;
+  const { source, format, hasAlpha, matrix } = options;
   const { filters, video, sound, muxer } = recipe(format, hasAlpha);
-  const hasSound = sound !== undefined && source.audioCodec !== undefined;
   const graph = [
     ...(format === 'gif' ? [`fps=${gifRate(source)}`] : []),
     `setparams=range=limited:colorspace=${matrix}`,
     ...filters(matrix),
     ...(source.pixelAspect === '1:1' ? [] : [`setsar=${source.pixelAspect.replace(':', '/')}`]),
   ];
-  const soundArguments = (): string[] => [
-    ...['-protocol_whitelist', 'file,pipe'],
-    ...(limitSeconds === undefined ? [] : ['-t', String(limitSeconds)]),
-    ...['-i', source.path, '-map', '0:v', '-map', '1:a:0'],
-    ...(sound!.copied.test(source.audioCodec!) ? ['-c:a', 'copy'] : sound!.encoder),
-  ];
   return [
-    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo'],
-    ...['-pix_fmt', hasAlpha ? 'yuva420p' : 'yuv420p'],
-    ...['-video_size', `${source.width}x${source.height}`],
-    ...['-framerate', `${source.rate.num}/${source.rate.den}`, '-i', '-'],
-    ...(hasSound ? soundArguments() : []),
+    ...rawInput(source, hasAlpha ? 'yuva420p' : 'yuv420p'),
+    ...soundArguments(options, sound),
     ...['-filter:v', graph.join(','), ...video],
     ...['-colorspace', matrix, '-color_range', 'tv'],
     ...['-map_metadata', '-1', '-f', muxer, target],
   ];
+}
+
+/**
+ * The arguments of an ffmpeg that reads raw 4:2:0 frames and writes VP9 as IVF to stdout. It holds
+ * no packet back: who joins two such streams waits for both.
+ */
+export function planeEncoderArguments({ source, matrix }: EncoderOptions): string[] {
+  return [
+    ...rawInput(source, 'yuv420p'),
+    ...['-filter:v', `setparams=range=limited:colorspace=${matrix}`, ...words(VP9)],
+    ...['-colorspace', matrix, '-color_range', 'tv'],
+    ...['-flush_packets', '1', '-f', 'ivf', '-'],
+  ];
+}
+
+/** The arguments of an ffmpeg that adds the sound to a Matroska stream with alpha on stdin. */
+export function alphaMuxerArguments(options: EncoderOptions, target: string): string[] {
+  const { source } = options;
+  return [
+    ...['-v', 'error', '-nostdin', '-y', '-r', rateOf(source), '-f', 'matroska', '-i', '-'],
+    ...soundArguments(options, WEBM_SOUND),
+    ...['-c:v', 'copy', ...(source.pixelAspect === '1:1' ? [] : ['-aspect', shapeOf(source)])],
+    ...['-map_metadata', '-1', '-metadata:s:v:0', 'alpha_mode=1', '-f', 'webm', target],
+  ];
+}
+
+function rawInput(source: SourceInfo, pixelFormat: string): string[] {
+  return [
+    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo', '-pix_fmt', pixelFormat],
+    ...['-video_size', `${source.width}x${source.height}`, '-framerate', rateOf(source), '-i', '-'],
+  ];
+}
+
+/** Takes the sound from the source, as a second input; nothing where there is none. */
+function soundArguments(
+  { source, limitSeconds }: EncoderOptions,
+  sound: Recipe['sound'],
+): readonly string[] {
+  if (sound === undefined || source.audioCodec === undefined) return [];
+  return [
+    ...['-protocol_whitelist', 'file,pipe'],
+    ...(limitSeconds === undefined ? [] : ['-t', String(limitSeconds)]),
+    ...['-i', source.path, '-map', '0:v', '-map', '1:a:0'],
+    ...(sound.copied.test(source.audioCodec) ? ['-c:a', 'copy'] : sound.encoder),
+  ];
+}
+
+function rateOf({ rate }: SourceInfo): string {
+  return `${rate.num}/${rate.den}`;
+}
+
+/** The shape of the whole picture as displayed, `num:den`. */
+function shapeOf({ width, height, pixelAspect }: SourceInfo): string {
+  const [across = 1, down = 1] = pixelAspect.split(':').map(Number);
+  return `${width * across}:${height * down}`;
 }
 
 /** GIF counts in hundredths of a second and grows with its rate: 15 a second at most. */

@@ -7,7 +7,9 @@ import type { OutputFormat } from '../../core/model.ts';
 import type { FfmpegTools } from '../../core/ffmpegTools.ts';
 import type { Frame } from '../grid/frame.ts';
 import { runProcess } from '../media/runProcess.ts';
+import { openAlphaWebmEncoder } from './alphaWebmEncoder.ts';
 import { clearGifPictures } from './clearGifPictures.ts';
+import { type Encoder, push } from './encoder.ts';
 import { encoderArguments, type EncoderOptions } from './encoderArguments.ts';
 import { partPath } from './partPath.ts';
 import { zipPngStream } from './zipPngStream.ts';
@@ -48,38 +50,49 @@ export function openFrameSink(
   signal: AbortSignal,
 ): FrameSink {
   const part = partPath(outputPath);
+  const openEncoder =
+    options.format === 'webm' && options.hasAlpha ? openAlphaWebmEncoder : openPlainEncoder;
+  const encoder = openEncoder(options, part, tools, signal);
+  return {
+    write: (frame, alpha) => encoder.write(frame, alpha),
+    async finish() {
+      await encoder.finish();
+      await flush(part);
+      await rename(part, outputPath);
+    },
+    async discard() {
+      await encoder.kill();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+function openPlainEncoder(
+  options: EncoderOptions,
+  path: string,
+  tools: FfmpegTools,
+  signal: AbortSignal,
+): Encoder {
   const finishing = FINISHING[options.format]?.(options.hasAlpha);
-  const args = encoderArguments(options, finishing === undefined ? part : '-');
+  const args = encoderArguments(options, finishing === undefined ? path : '-');
   const encoder = runProcess(tools.ffmpegPath, args, signal);
-  const finished = finishing?.(encoder.stdout, part);
+  const finished = finishing?.(encoder.stdout, path);
   // Observed here because nobody waits for it before the last frame.
   finished?.catch(() => undefined);
-
-  const push = (bytes: Uint8Array): Promise<void> =>
-    new Promise((resolve, reject) => {
-      encoder.stdin.write(bytes, (error) => {
-        if (error) encoder.done.then(() => reject(error), reject);
-        else resolve();
-      });
-    });
-
   return {
     async write({ y, u, v }, alpha) {
-      const planes = [push(y), push(u), push(v)];
-      if (alpha !== undefined) planes.push(push(alpha));
+      const planes = [push(encoder, y), push(encoder, u), push(encoder, v)];
+      if (alpha !== undefined) planes.push(push(encoder, alpha));
       await Promise.all(planes);
     },
     async finish() {
       encoder.stdin.end();
       await encoder.done;
       await finished;
-      await flush(part);
-      await rename(part, outputPath);
     },
-    async discard() {
+    async kill() {
       await encoder.kill();
       await finished?.catch(() => undefined);
-      await rm(part, { force: true });
     },
   };
 }

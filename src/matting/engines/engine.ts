@@ -24,6 +24,7 @@ export interface FittedEngine {
   /** 0..1, see each engine. */
   readonly confidence: number;
   readonly warnings: readonly string[];
+  /** As `prior` has left it: before a moving camera it is drawn anew for each frame. */
   readonly background: KnownBackground;
   /**
    * The first guess for a 4:2:0 frame of the clip's size, on its chroma grid, 0..255; overwritten

@@ -21,6 +21,9 @@ export interface KnownBackground {
  */
 export type MatteFrame = (frame: Frame, prior: Uint8Array, alpha: Uint8Array) => void;
 
+/** Limits of the light on the background, as a share of that on the plate. */
+const DARKEST = 0.4;
+const BRIGHTEST = 1.6;
 const LUMA_BLACK = 16;
 const CHROMA_NEUTRAL = 128;
 const CHROMA_WEIGHT = 2;
@@ -39,7 +42,7 @@ const MOST_OFF_LINE = 4;
 
 /**
  * Known-background unmixing. Each pixel of the unknown band is `αF + (1−α)B`; F is spread from the
- * solid subject, B is the plate corrected by the difference seen at solid background (shadows,
+ * solid subject, B is the plate in the light seen at solid background (shadows,
  * exposure), and α is the least-squares answer, leaning on the prior where F and B look alike.
  * Subtracting `(1−α)B` takes the background's colour out of hair and motion blur.
  */
@@ -49,10 +52,9 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
   const gridHeight = half(height);
   const makeTrimap = createTrimap(gridWidth, gridHeight, height);
   const plateLuma = new Uint8Array(gridWidth * gridHeight);
-  halveLuma(plate.y, width, height, plateLuma);
   const luma = new Uint8Array(gridWidth * gridHeight);
   const subject = createPushPull(gridWidth, gridHeight);
-  const offset = createPushPull(gridWidth, gridHeight);
+  const light = createPushPull(gridWidth, gridHeight);
   const f = new Float32Array(3);
   const b = new Float32Array(3);
   const priors = new Int32Array(4);
@@ -61,6 +63,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
     const kinds = makeTrimap(prior);
     const { y, u, v } = frame;
     halveLuma(y, width, height, luma);
+    halveLuma(plate.y, width, height, plateLuma);
     learn(kinds, frame);
     for (let row = 0, i = 0; row < gridHeight; row++) {
       const rows = 2 * row + 1 < height ? 2 : 1;
@@ -80,10 +83,11 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
           continue;
         }
         subject.sample(column, row, f);
-        offset.sample(column, row, b);
+        light.sample(column, row, b);
+        const gain = clampTo(b[0]! / b[1]!, DARKEST, BRIGHTEST);
         quadrants(prior, gridWidth, gridHeight, column, row, priors);
-        const bu = plate.u[i]! + b[1]!;
-        const bv = plate.v[i]! + b[2]!;
+        const bu = CHROMA_NEUTRAL + gain * (plate.u[i]! - CHROMA_NEUTRAL);
+        const bv = CHROMA_NEUTRAL + gain * (plate.v[i]! - CHROMA_NEUTRAL);
         const eu = f[1]! - bu;
         const ev = f[2]! - bv;
         const du = u[i]! - bu;
@@ -96,7 +100,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         for (let q = 0; q < rows; q++) {
           for (let r = 0; r < columns; r++) {
             const p = corner + q * width + r;
-            const by = plate.y[p]! + b[0]!;
+            const by = LUMA_BLACK + gain * (plate.y[p]! - LUMA_BLACK);
             const ey = f[0]! - by;
             const dy = y[p]! - by;
             const dot = dy * ey + chromaDot;
@@ -121,21 +125,24 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
 
   function learn(kinds: Uint8Array, { u, v }: Frame): void {
     subject.clear();
-    offset.clear();
+    light.clear();
     for (let row = 0, i = 0; row < gridHeight; row++) {
       for (let column = 0; column < gridWidth; column++, i++) {
         const kind = kinds[i];
         if (kind === SOLID_FOREGROUND) {
           subject.add(column, row, luma[i]!, u[i]!, v[i]!);
         } else if (kind === SOLID_BACKGROUND && seen[i] === 1) {
-          const dy = luma[i]! - plateLuma[i]!;
-          offset.add(column, row, dy, u[i]! - plate.u[i]!, v[i]! - plate.v[i]!);
+          light.add(column, row, luma[i]! - LUMA_BLACK + 1, plateLuma[i]! - LUMA_BLACK + 1, 0);
         }
       }
     }
     subject.spread();
-    offset.spread();
+    light.spread();
   }
+}
+
+function clampTo(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : value || 1;
 }
 
 function clamp(value: number, low: number, high: number): number {

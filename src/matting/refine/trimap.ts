@@ -20,7 +20,7 @@ export function createTrimap(width: number, height: number, frameHeight: number)
   const mask = new Uint8Array(size);
   const unknown = new Uint8Array(size);
   const kinds = new Uint8Array(size);
-  const core = Math.max(3, Math.round(frameHeight / 180));
+  const core = Math.max(2, Math.round(frameHeight / 180));
   const full = (2 * core + 1) ** 2;
 
   return (prior) => {

@@ -15,7 +15,7 @@ const ISLAND_SHARE: Readonly<Record<Model, number>> = {
   pro: 0.03,
   human: 0.35,
 };
-const HOLE_SHARE = 0.002;
+const HOLE_SHARE = 0.0005;
 const RAMP_FROM = 6 * EIGHTHS;
 const RAMP_TO = 22 * EIGHTHS;
 
@@ -66,8 +66,8 @@ export function createSubtractor(
   };
 }
 
-const LEAN_AT = 8 * EIGHTHS;
-const LINK_STRENGTH = 40;
+const LEAN_AT = 12 * EIGHTHS;
+const LINK_STRENGTH = 10;
 
 /** Finds the subject on small pictures: 0 or 255, overwritten by the next call. */
 function createOutline(

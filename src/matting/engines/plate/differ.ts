@@ -10,10 +10,10 @@ export type Differ = (picture: Planes) => Uint8Array;
 /** Differences are kept in eighths, so that a byte reaches past the end of any ramp. */
 export const EIGHTHS = 8;
 /** The darkest shadow, as a share of the light, and how much a difference in light counts there. */
-const DARKEST_SHADOW = 0.62;
-const SHADOW_WEIGHT = 0.4;
+const DARKEST_SHADOW = 0.72;
+const SHADOW_WEIGHT = 0.2;
 /** Chroma this close to faded colours, in squared units of noise, makes a shadow. */
-const SHADOW_CHROMA = 4;
+const SHADOW_CHROMA = 8;
 /** Steadier pixels tell how much brighter the whole picture is than the plate. */
 const STEADY = 8;
 

@@ -1,0 +1,164 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { encodeScene } from '../fixtures/encodeScene.ts';
+import { renderScene, SCENE_NAMES, type SceneName } from '../fixtures/scenes.ts';
+import { readEnvironment } from '../src/config/environment.ts';
+import { FFMPEG_ENV } from '../src/core/ffmpegTools.ts';
+import type { MatteOutcome } from '../src/matting/matteClip.ts';
+import { locateTools } from '../src/media/locateTools.ts';
+import { type AlphaError, alphaError } from '../test/matting/alphaError.ts';
+import { timed } from './measure.ts';
+
+/** Measures the local engine's quality and speed and writes `bench/MATTING.md`. */
+
+/** What ffmpeg alone makes of a scene: filters from picture to opacity, the best of which counts. */
+const KEYERS = (color: string): string[] =>
+  ['0.05:0.05', '0.1:0.06', '0.15:0.08'].map(
+    (reach) => `format=yuva420p,chromakey=${color}:${reach},alphaextract`,
+  );
+const FIRST_FRAME =
+  'format=gbrp,split[a][b];[b]trim=end_frame=1,loop=-1:1:0[plate];' +
+  '[a][plate]blend=all_mode=difference:shortest=1,format=gray,' +
+  "boxblur=1,lut=y='clip((val-8)*16,0,255)'";
+const PEERS: Readonly<Record<SceneName, readonly string[]>> = {
+  greenScreen: KEYERS('0x34a854'),
+  greenHard: KEYERS('0x247a3c'),
+  walker: [FIRST_FRAME],
+  talkingHead: [FIRST_FRAME],
+  wall: [FIRST_FRAME],
+  handheld: [FIRST_FRAME],
+};
+
+const QUALITY = { width: 640, height: 360, framesPerSecond: 30, seconds: 5 };
+const SPEED_SCENES = ['greenScreen', 'walker', 'wall'] as const satisfies readonly SceneName[];
+const SPEED_SIZES = [
+  [640, 360, 5],
+  [1280, 720, 3],
+  [1920, 1080, 2],
+] as const;
+const VP9 =
+  '-pix_fmt yuv420p -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -threads 2 -tile-columns 1 -b:v 0 -crf 30 -lag-in-frames 0 -f null -';
+
+const tools = await locateTools(readEnvironment());
+const folder = await mkdtemp(join(tmpdir(), 'rbgv-bench-'));
+try {
+  const quality: string[] = [];
+  for (const name of SCENE_NAMES) quality.push(...(await qualityRows(name)));
+  const speed: string[] = [];
+  for (const [width, height, seconds] of SPEED_SIZES) {
+    for (const name of SPEED_SCENES) speed.push(await speedRow(name, width, height, seconds));
+  }
+  const text = [
+    '# The local engine, measured',
+    [
+      'Written by `npm run bench:matting` on generated clips with true opacity, read back from the encoded',
+      'output: MAD, MSE (×1000), Grad (sum/1000), dtSSD (×100) and IoU as in RVM, 640×360. The peer is what ffmpeg',
+      'filters do: the best of three `chromakey` settings with the true colour, or the difference to the first frame.',
+    ].join('\n'),
+    table(['scene', 'engine', 'MAD', 'MSE', 'Grad', 'dtSSD', 'IoU'], quality),
+    [
+      'Whole jobs to WebM with alpha. The limit is ffmpeg decoding the clip and encoding colour and opacity, nothing',
+      'else; memory is the peak of the Node process.',
+    ].join('\n'),
+    table(['scene', 'size', 'frames/s', 'limit', 'wall ÷ limit', 'MB'], speed),
+    `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`,
+  ].join('\n\n');
+  await writeFile(join(import.meta.dirname, 'MATTING.md'), `${text}\n`);
+  console.log(text);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function qualityRows(name: SceneName): Promise<string[]> {
+  const clip = join(folder, `${name}.mp4`);
+  await encodeScene(name, QUALITY, clip, tools);
+  const truth = Buffer.concat(Array.from(renderScene(name, QUALITY), ({ alpha }) => alpha));
+  const measure = (found: Uint8Array): AlphaError =>
+    alphaError(found, truth, QUALITY.width, QUALITY.height);
+  const { outcome, output } = await matte(clip);
+  const ours = outcome.ok
+    ? row(name, outcome.engine, measure(await opacity(output, 'alphaextract', ['libvpx-vp9'])))
+    : `| ${name} | none: ${outcome.code} | | | | | |`;
+  let best: AlphaError | undefined;
+  for (const filter of PEERS[name]) {
+    const error = measure(await opacity(clip, filter));
+    if (best === undefined || error.mad < best.mad) best = error;
+  }
+  return best === undefined ? [ours] : [ours, row('', 'ffmpeg', best)];
+}
+
+async function speedRow(
+  name: SceneName,
+  width: number,
+  height: number,
+  seconds: number,
+): Promise<string> {
+  const clip = join(folder, `${name}-${height}.mp4`);
+  await encodeScene(name, { width, height, framesPerSecond: 30, seconds }, clip, tools);
+  const job = await matte(clip);
+  if (!job.outcome.ok) return `| ${name} | ${height}p | ${job.outcome.code} | | | |`;
+  const both = ['-i', clip, '-c:v', 'libvpx-vp9', '-i', job.output];
+  const graph = ['-filter_complex', '[1:v]alphaextract[opacity]'];
+  const limit = await timed(() =>
+    ffmpeg([...both, ...graph, '-map', '0:v', ...words(VP9), '-map', '[opacity]', ...words(VP9)]),
+  );
+  const { frames } = job.outcome;
+  const figures = [
+    (frames / job.seconds).toFixed(1),
+    ((1000 * frames) / limit).toFixed(1),
+    ((1000 * job.seconds) / limit).toFixed(2),
+    job.peakMb.toFixed(0),
+  ];
+  return `| ${name} | ${height}p | ${figures.join(' | ')} |`;
+}
+
+interface Job {
+  readonly outcome: MatteOutcome;
+  readonly output: string;
+  readonly seconds: number;
+  readonly peakMb: number;
+}
+
+async function matte(clip: string): Promise<Job> {
+  const output = `${clip}.webm`;
+  const script = join(import.meta.dirname, 'matteOnce.ts');
+  const { stdout } = await execa(process.execPath, ['--import', 'tsx', script, clip, output]);
+  return { output, ...(JSON.parse(stdout) as Omit<Job, 'output'>) };
+}
+
+async function opacity(
+  path: string,
+  filter: string,
+  [decoder]: readonly string[] = [],
+): Promise<Uint8Array> {
+  return await ffmpeg([
+    ...(decoder === undefined ? [] : ['-c:v', decoder]),
+    ...['-i', path, '-filter_complex', filter, '-vsync', '0'],
+    ...['-pix_fmt', 'gray', '-f', 'rawvideo', '-'],
+  ]);
+}
+
+async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
+  const all = ['-v', 'error', '-nostdin', ...args];
+  const options = { env: FFMPEG_ENV, encoding: 'buffer', maxBuffer: 1e9 } as const;
+  return (await execa(tools.ffmpegPath, all, options)).stdout;
+}
+
+function row(scene: string, engine: string, error: AlphaError): string {
+  const { mad, mse, grad, dtSsd, iou } = error;
+  const figures = [mad, mse, grad, dtSsd].map((figure) => figure.toFixed(2));
+  return `| ${[scene, engine, ...figures, iou.toFixed(3)].join(' | ')} |`;
+}
+
+function table(head: readonly string[], rows: readonly string[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows].join('\n');
+}
+
+function words(text: string): string[] {
+  return text.split(' ');
+}

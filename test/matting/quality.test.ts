@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { encodeScene } from '../../fixtures/encodeScene.ts';
+import { renderScene } from '../../fixtures/scenes.ts';
+import { matteClip } from '../../src/matting/matteClip.ts';
+import { alphaError } from './alphaError.ts';
+import { tools } from './drawnClips.ts';
+import { decodeWebmAlpha } from './readBack.ts';
+
+const SIZE = { width: 320, height: 180, seconds: 4 };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rbgv-quality-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Floors a little under what was measured at this small size; `npm run bench:matting` has the figures. */
+test.each([
+  ['greenScreen', 'screen', 0.94, 8],
+  ['greenHard', 'screen', 0.94, 8],
+  ['walker', 'difference', 0.7, 8],
+  ['handheld', 'difference', 0.6, 15],
+  ['talkingHead', 'subject', 0.8, 8],
+  ['wall', 'subject', 0.9, 8],
+] as const)(
+  '%s is cut out by the %s engine as well as ever',
+  async (name, engine, floor, framesPerSecond) => {
+    const options = { ...SIZE, framesPerSecond };
+    const clip = join(folder, `${name}.mp4`);
+    const outputPath = `${clip}.webm`;
+    await encodeScene(name, options, clip, tools);
+    const truth = Buffer.concat(Array.from(renderScene(name, options), ({ alpha }) => alpha));
+    const outcome = await matteClip(
+      {
+        ...{ inputPath: clip, outputPath, model: 'original', format: 'webm', tools },
+        background: { type: 'transparent' },
+      },
+      { signal: new AbortController().signal, onProgress: () => undefined },
+    );
+    expect(outcome).toMatchObject({ ok: true, engine });
+    const found = await decodeWebmAlpha(outputPath);
+    const { iou } = alphaError(found, truth, options.width, options.height);
+    expect(iou).toBeGreaterThan(floor);
+  },
+);
