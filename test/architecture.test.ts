@@ -43,7 +43,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   libsql: ['ledger'],
   'fluent-ffmpeg': ['media'],
   execa: ['media', 'matting'],
-  mediabunny: ['media'],
+  mediabunny: ['media', 'matting'],
   tinyglobby: ['files'],
   hono: ['sandbox'],
   '@hono/node-server': ['sandbox'],
