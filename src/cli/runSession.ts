@@ -132,7 +132,7 @@ async function adoptIntoEmpty(
   if (!ledger.isEmpty(profile.scope)) return;
   const { adopted } = await adoptJobs(service.api, ledger, profile.scope, signal);
   if (adopted > 0) {
-    terminal.err(`found ${adopted} paid jobs at the service that this ledger did not know`);
+    terminal.err(`paid jobs found at the service that this ledger did not know: ${adopted}`);
   }
 }
 
@@ -222,9 +222,9 @@ function adviseResume(
   const paid = pending.filter((outcome) => outcome.paid).length;
   if (paid > 0 && kind === 'remote') {
     terminal.err(
-      `\n${paid} jobs go on at the service and are paid already; their outputs wait there`,
+      `\njobs that go on at the service, paid already: ${paid}; their outputs wait there`,
     );
   }
   const command = process.argv.slice(2).map(shellQuote).join(' ');
-  terminal.err(`\n${pending.length} clips are left; nothing is lost. To go on:\n  rbgv ${command}`);
+  terminal.err(`\nclips left: ${pending.length}; nothing is lost. To go on:\n  rbgv ${command}`);
 }

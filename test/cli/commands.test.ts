@@ -130,7 +130,9 @@ describe('a lost ledger', () => {
     await rm(home.state, { recursive: true });
     await rm(home.path('results'), { recursive: true });
     const run = await home.rbgv(['run', '--yes', '--concurrency', '25', 'in'], { env });
-    expect(run.stderr).toContain('found 25 paid jobs at the service');
+    expect(run.stderr).toContain(
+      'paid jobs found at the service that this ledger did not know: 25',
+    );
     expect(run.stdout).toContain('25 done, 0 credits');
     expect(sandbox.charges()).toHaveLength(25);
   });

@@ -127,7 +127,7 @@ describe('rbgv run', () => {
     release();
     expect(result.exitCode).toBe(130);
     expect(result.stderr).toContain('rbgv run --yes --json a.mp4');
-    expect(result.stderr).toContain('1 jobs go on at the service and are paid already');
+    expect(result.stderr).toContain('jobs that go on at the service, paid already: 1');
     expect(sandbox.requests().uploads).toBe(0);
   });
 
