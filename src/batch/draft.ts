@@ -31,6 +31,11 @@ export async function createDraft(
     // Before it is known that this server makes drafts, even a create may cost: never repeat it.
     const known = deps.ledger.fact(scope, 'draft_word') !== undefined;
     const created = await create(job, settings, known ? deps.api : deps.apiOnce, deps);
+    // One that says it is started already is money spent: known from here on, look or no look.
+    if (startEvidence(created, undefined) === 'started') {
+      view = created;
+      return;
+    }
     view = await deps.api.getJob(created.id, deps.signal);
     if (startEvidence(view, undefined) !== 'started' && view.status !== undefined) {
       deps.ledger.setFact(scope, 'draft_word', view.status);

@@ -113,7 +113,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       if (profile.kind === 'remote') {
         return {
           ...connect(profile.baseUrl, profile.apiKey),
-          quietMs: environment.quietMs ?? QUIET_MS,
+          quietMs: QUIET_MS,
           close: () => Promise.resolve(),
         };
       }
@@ -129,7 +129,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       });
       return {
         ...connect(sandbox.url, SANDBOX_KEY),
-        quietMs: environment.quietMs ?? EMBEDDED_QUIET_MS,
+        quietMs: EMBEDDED_QUIET_MS,
         close: () => sandbox.close(),
       };
     },

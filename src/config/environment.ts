@@ -17,15 +17,12 @@ export interface Environment {
   readonly ffprobePath: string | undefined;
   /** `PATH`, for finding ffmpeg. */
   readonly searchPath: string;
-  /** Milliseconds of caution after an unclear start; for tests against a local server. */
-  readonly quietMs: number | undefined;
   /** Opens the sandbox's admin doors; made up when not given. */
   readonly sandboxAdminToken: string | undefined;
   /** Signs the sandbox's webhooks. */
   readonly sandboxWebhookSecret: string | undefined;
   /** No animation: a build server is watching. */
   readonly isCi: boolean;
-  readonly noColor: boolean;
 }
 
 /**
@@ -89,7 +86,6 @@ export function readEnvironment(): Environment {
     return text === undefined || text === '' ? undefined : text;
   };
   const home = homedir();
-  const quiet = Number(value('RBGV_QUIET_MS') ?? NaN);
   return {
     apiKey: value('REMOVEBGVIDEO_API_KEY'),
     apiKeyFile: value('RBGV_API_KEY_FILE'),
@@ -103,10 +99,8 @@ export function readEnvironment(): Environment {
     ffmpegPath: value('RBGV_FFMPEG'),
     ffprobePath: value('RBGV_FFPROBE'),
     searchPath: value('PATH') ?? '',
-    quietMs: Number.isInteger(quiet) && quiet >= 0 ? quiet : undefined,
     sandboxAdminToken: value('RBGV_SANDBOX_ADMIN_TOKEN'),
     sandboxWebhookSecret: value('RBGV_SANDBOX_WEBHOOK_SECRET'),
     isCi: value('CI') !== undefined,
-    noColor: value('NO_COLOR') !== undefined,
   };
 }

@@ -56,6 +56,17 @@ describe('whatever the service does, each clip is paid once and delivered', () =
     expect(chargesPerJob(world.sandbox)).toEqual([1]);
   });
 
+  test('and so it is when the first one cannot be looked at', async () => {
+    const world = await createWorld({
+      behaviour: { draftFlag: 'ignored' },
+      faults: [{ endpoint: 'get', until: 5, kind: 'status', status: 503 }],
+    });
+    const clips = await Promise.all(['a', 'b'].map((name) => world.clip(`${name}.mp4`)));
+    const outcomes = await world.run(clips, { concurrency: 1 });
+    expect(statuses(outcomes)).toEqual(['done', 'pending broken_contract']);
+    expect(chargesPerJob(world.sandbox)).toEqual([1]);
+  });
+
   test('a balance that runs out stops the run before anything is lost', async () => {
     const world = await createWorld({ behaviour: { startingCredits: 3 } });
     const clips = await Promise.all(['a', 'b', 'c'].map((name) => world.clip(`${name}.mp4`)));

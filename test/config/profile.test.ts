@@ -26,11 +26,9 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   ffmpegPath: undefined,
   ffprobePath: undefined,
   searchPath: '',
-  quietMs: undefined,
   sandboxAdminToken: undefined,
   sandboxWebhookSecret: undefined,
   isCi: false,
-  noColor: false,
   ...changes,
 });
 

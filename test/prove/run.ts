@@ -60,7 +60,9 @@ the live service.
 ${row(`rbgv, seeds ${first} to ${first + seeds.length - 1}`, sum)}
 ${row(`control: one step (\`auto_start: true\`), retried, seed ${first}`, control)}
 
-The control shows that the harness sees double charges. Each seed replays: \`npm run prove:kills -- --first-seed N --seeds 1\`.
+The control shows that the harness sees double charges; it finishes sooner, so fewer kills reach it. A seed fixes the
+weather and the times of the kills, not what a process is doing at that time:
+\`npm run prove:kills -- --first-seed N --seeds 1\`.
 Every crash point of one clip, and every pair of them, is part of \`npm test\` (\`test/batch/crashPoints.test.ts\`).
 `;
 console.log(text);
