@@ -114,8 +114,9 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
       return viewOfJob(requireId({ id: jobId, ...answer }), answer);
     },
 
-    async listJobs(limit, offset, signal) {
-      const path = `/v1/jobs?limit=${limit}&offset=${offset}`;
+    async listJobs({ limit, offset, status }, signal) {
+      const filter = status === undefined ? '' : `&status=${encodeURIComponent(status)}`;
+      const path = `/v1/jobs?limit=${limit}&offset=${offset}${filter}`;
       const answers = await call(jobListAnswer, path, {}, signal);
       return answers.flatMap((answer) => {
         const id = safeJobId(answer);

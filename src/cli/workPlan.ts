@@ -51,6 +51,7 @@ export async function workPlan(
     api: service.api,
     apiOnce: service.apiOnce,
     quietMs: service.quietMs,
+    onHint: undefined,
     clock,
     random: Math.random,
     freeBytes,
