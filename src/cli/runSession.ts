@@ -22,10 +22,11 @@ import {
 } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { watchSignals } from './signals.ts';
+import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan } from './workPlan.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions {
+export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
@@ -62,10 +63,13 @@ export async function runSession(
   });
   const { signal } = interruption;
   let service: Service | undefined;
+  let hints: WebhookHints | undefined;
   let working = false;
   try {
     const idle = options.dryRun ?? false;
-    service = await context.openService((event) => relay.to(event), { idle });
+    if (!idle) hints = await openWebhookHints(options, context);
+    const webhookUrl = hints?.url;
+    service = await context.openService((event) => relay.to(event), { idle, webhookUrl });
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
@@ -91,7 +95,9 @@ export async function runSession(
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency } = options;
     const waitCredits = options.waitCredits ?? false;
-    const work = { service, ledger, report, signal, waitCredits, concurrency, jobTimeoutMs };
+    const { onHint } = hints ?? {};
+    const rest = { waitCredits, concurrency, jobTimeoutMs, onHint };
+    const work = { service, ledger, report, signal, ...rest };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
@@ -115,6 +121,7 @@ export async function runSession(
     return code;
   } finally {
     interruption.dispose();
+    await hints?.close();
     await service?.close();
   }
 }

@@ -1,9 +1,10 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import type { Api } from '../../src/api/api.ts';
 import { createHttpApi } from '../../src/api/httpApi.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
+import { startWebhookReceiver } from '../../src/api/webhooks/webhookReceiver.ts';
 import { createPoller, type Poller, type WaitResult } from '../../src/batch/poller.ts';
 import type { Behaviour } from '../../src/sandbox/behaviour.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
@@ -45,6 +46,8 @@ async function watch(
     readonly ratios?: readonly number[];
     readonly jobTimeoutMs?: number;
     readonly signal?: AbortSignal;
+    /** Deliveries of the sandbox's webhooks reach the poller. */
+    readonly webhooks?: boolean;
   } = {},
 ): Promise<Watch> {
   let atWork = 0;
@@ -68,7 +71,8 @@ async function watch(
     return { ok: true, durationSeconds: CLIP_SECONDS };
   };
   const { behaviour = {}, faults = [], workers = 64 } = options;
-  const sandbox = await open({ clock, work, workers, behaviour, faults });
+  const webhookSecret = 'whsec';
+  const sandbox = await open({ clock, work, workers, behaviour, faults, webhookSecret });
   const client = clientOf(sandbox.url);
   const http = createHttpApi({ baseUrl: sandbox.url, apiKey: KEY, userAgent: 'test' });
   const asked: Watch['asked'] = [];
@@ -97,10 +101,22 @@ async function watch(
     jobTimeoutMs: options.jobTimeoutMs ?? 60 * MINUTE,
     requestsPerSecond: () => 10,
   });
+  const receiver = await startWebhookReceiver({
+    host: '127.0.0.1',
+    port: 0,
+    secrets: [webhookSecret],
+    clock,
+    onEvent({ event, jobId }) {
+      hasWorked = true;
+      if (jobId !== undefined && event !== 'job.started') poller.hint(jobId);
+    },
+  });
+  onTestFinished(() => receiver.close());
+  const fields = options.webhooks === true ? { webhook_url: `http://${receiver.address}` } : {};
   async function started(): Promise<string> {
     atWork += 1;
     hasWorked = true;
-    const { id } = await client.started(CLIP_SECONDS).finally(() => {
+    const { id } = await client.started(CLIP_SECONDS, fields).finally(() => {
       atWork -= 1;
     });
     return id;
@@ -254,6 +270,17 @@ test('once hints have proved to come, looking waits for them, and goes on withou
   const { result } = await clock.run(wait(await clock.run(started())));
   expect(result).toEqual({ kind: 'completed' });
   expect(asked.length).toBeLessThanOrEqual(3);
+});
+
+test('signed webhooks take the place of looking, and forged ones change nothing', async () => {
+  const faults: readonly Fault[] = [{ endpoint: 'webhook', every: 10, kind: 'bad_signature' }];
+  const told = await watch(mixed, { webhooks: true, behaviour: { webhookRetries: 0 }, faults });
+  const ended = await told.jobs(24);
+  expect(kinds(ended)).toEqual(['completed']);
+  const prompt = ended.filter(({ delayMs }) => delayMs <= 2_000);
+  expect(prompt.length).toBeGreaterThan(24 * 0.7);
+  expect(told.lists() + told.questions()).toBeLessThan(24 * 1.7);
+  expect(worst(ended)).toBeLessThan(35_000);
 });
 
 test('a refused key ends the wait, and so does an interruption', async () => {
