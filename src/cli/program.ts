@@ -34,6 +34,16 @@ ${topicList()}
     program.opts<{ profile?: string }>();
 
   program
+    .command('init')
+    .description('set rbgv up: take a key, check it, look at this machine')
+    .argument('[paths...]', 'clips for a first estimate')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (paths: string[]) => {
+      const { init } = await import('./commands/init.ts');
+      done(await init({ paths, ...profileOf() }));
+    });
+
+  program
     .command('estimate')
     .description('show what each model would cost; sends nothing')
     .argument('<paths...>', 'files, folders, globs, or - for a list on standard input')
@@ -211,11 +221,12 @@ ${topicList()}
 
   program
     .command('doctor')
-    .description('what is in use here, and whether it works')
+    .description('what is in use here, whether it works, and what mends it')
+    .addOption(new Option('--json', 'one JSON document').conflicts('probe'))
     .option('--probe', 'ask the service what its pages leave open; asks before what costs')
     .option('-y, --yes', 'agree to the probes that cost')
     .addHelpText('after', exitStatusHelp())
-    .action(async (options: { probe?: boolean; yes?: boolean }) => {
+    .action(async (options: { json?: boolean; probe?: boolean; yes?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       done(await doctor({ ...options, ...profileOf() }));
     });

@@ -296,15 +296,6 @@ describe('rbgv sandbox', () => {
   });
 });
 
-describe('rbgv doctor', () => {
-  test('says what is in use, and that the service answers', async () => {
-    const home = await createHome();
-    const result = await home.rbgv(['doctor']);
-    expect(result.exitCode).toBe(0);
-    expect(result.stdout).toMatch(/ffmpeg +\S+ \((system|bundled)\)[^]*service +answers/);
-  });
-});
-
 test('help shows examples and the exit status of every command; the version is that of the package', async () => {
   const home = await createHome();
   const version = await home.rbgv(['--version']);

@@ -9,6 +9,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['run --yes --max-credits 50 *.mp4', 'unattended, with a budget'],
     ['usage --days 7', 'what was spent'],
   ],
+  init: [
+    ['init', 'asks for the key without showing it'],
+    ['init ./clips < key.txt', 'from a file, with a first estimate'],
+  ],
   estimate: [
     ['estimate ./clips', 'a table of clips and models'],
     ['estimate --csv ./clips > costs.csv', 'for a spreadsheet'],
