@@ -213,6 +213,7 @@ ${topicList()}
     .option('--max-credits <n>', 'hard ceiling', amount, 5)
     .addOption(new Option('--model <model>', 'default light').choices(MODELS).default('light'))
     .option('--json', 'one JSON document')
+    .option('--junit <file>', 'also write the checks as JUnit XML')
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { maxCredits: number; model: string; json?: boolean }) => {
       const { smoke } = await import('./commands/smoke.ts');

@@ -70,6 +70,33 @@ alpha and sound are checked. ffmpeg reads the alpha of WebM only with
 Its engine knows coloured screens, subjects that move before a steady background
 and subjects that stay put. Where nothing fits the job fails and says why.`,
   },
+  ci: {
+    title: 'a check for build servers: GitHub, GitLab and others',
+    text: `  rbgv smoke --profile sandbox                   needs no key and no network
+  rbgv smoke --max-credits 2 --junit smoke.xml   one second of video, for real
+
+Exit 0 when all checks pass, 9 when one fails; never more than the ceiling.
+
+GitHub, with the action of rbgv's repository:
+
+  - uses: <owner>/rbgv/.github/actions/smoke@v1
+    with:
+      profile: production
+      api-key: \${{ secrets.REMOVEBGVIDEO_API_KEY }}
+      max-credits: 2
+
+GitLab, with REMOVEBGVIDEO_API_KEY as a masked variable:
+
+  background-removal:
+    image: node:20
+    script:
+      - npm install --global rbgv
+      - rbgv smoke --max-credits 2 --junit smoke.xml
+    artifacts:
+      when: always
+      reports:
+        junit: smoke.xml`,
+  },
   'exit-codes': {
     title: 'what the number at the end means',
     text: `${exitStatusHelp().trim()}
