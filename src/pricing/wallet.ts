@@ -154,7 +154,7 @@ function createLot(label: string, pool: string, granted: number): Lot {
 }
 
 /** The first day of a plan and the same day of each month after it, up to now. */
-export function renewals(from: number, until: number): readonly number[] {
+function renewals(from: number, until: number): readonly number[] {
   const first = new Date(from);
   const days: number[] = [];
   for (let month = 0; ; month += 1) {
