@@ -24,6 +24,8 @@ export interface Environment {
   readonly webhookSecretFile: string | undefined;
   /** Signs the sandbox's webhooks. */
   readonly sandboxWebhookSecret: string | undefined;
+  /** Set for other programs; rbgv connects directly. */
+  readonly httpsProxy: string | undefined;
   /** No animation: a build server is watching. */
   readonly isCi: boolean;
 }
@@ -106,6 +108,7 @@ export function readEnvironment(): Environment {
     webhookSecret: value('RBGV_WEBHOOK_SECRET'),
     webhookSecretFile: value('RBGV_WEBHOOK_SECRET_FILE'),
     sandboxWebhookSecret: value('RBGV_SANDBOX_WEBHOOK_SECRET'),
+    httpsProxy: value('HTTPS_PROXY') ?? value('https_proxy'),
     isCi: value('CI') !== undefined,
   };
 }

@@ -30,6 +30,7 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   webhookSecret: undefined,
   webhookSecretFile: undefined,
   sandboxWebhookSecret: undefined,
+  httpsProxy: undefined,
   isCi: false,
   ...changes,
 });
