@@ -53,7 +53,7 @@ export interface SessionOptions extends WebhookOptions {
 export async function runSession(
   options: SessionOptions & { readonly concurrency: number },
   context: Context,
-  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+  lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -75,7 +75,7 @@ export async function runSession(
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const plan = await lay(tariff, ledger);
+    const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
