@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { RbgvError } from '../../core/errors.ts';
 import { safeJobId } from '../jobViewFromWire.ts';
-import { isGenuine, readClaim, WINDOW_MS } from './verifyWebhook.ts';
+import { isGenuine, readClaim, WINDOW_MS, type Claim } from './verifyWebhook.ts';
 
 /** A delivery whose signature is right: its bytes came from who knows the secret. */
 export interface WebhookEvent {
@@ -20,7 +20,7 @@ export interface WebhookEvent {
 export interface WebhookReceiver {
   /** `host:port` it listens on. */
   readonly address: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const MOST_BYTES = 1_000_000;
@@ -46,15 +46,25 @@ export async function startWebhookReceiver(options: {
   const { host, port, secrets, clock, onEvent, timeoutMs = TIMEOUT_MS } = options;
   const isNew = createReplayMemory(clock);
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== 'POST') return refuse(response, 405);
+  /** What was signed, or the status with which it is refused. */
+  async function hear(request: IncomingMessage): Promise<(Claim & { body: Buffer }) | number> {
+    if (request.method !== 'POST') return 405;
     const claim = readClaim(request.headers, clock.now());
-    if (claim === undefined) return refuse(response, 401);
+    if (claim === undefined) return 401;
     const body = await readBody(request);
-    if (body === undefined) return refuse(response, 413);
-    if (!isGenuine(claim, body, secrets)) return refuse(response, 401);
+    if (body === undefined) return 413;
+    return isGenuine(claim, body, secrets) ? { ...claim, body } : 401;
+  }
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const heard = await hear(request);
+    if (typeof heard === 'number') {
+      // The connection ends with the answer: nobody reads what else a stranger sends.
+      response.writeHead(heard, { connection: 'close' }).end();
+      return;
+    }
     response.writeHead(204).end();
-    if (isNew(claim.mac)) onEvent({ timestamp: claim.timestamp, ...contentOf(body) });
+    if (isNew(heard.mac)) onEvent({ timestamp: heard.timestamp, ...contentOf(heard.body) });
   }
 
   const server = createServer(
@@ -87,11 +97,6 @@ export async function startWebhookReceiver(options: {
       await once(server, 'close');
     },
   };
-}
-
-/** The connection ends with the answer: nobody reads what else a stranger sends. */
-function refuse(response: ServerResponse, status: number): void {
-  response.writeHead(status, { connection: 'close' }).end();
 }
 
 /** `undefined` when it is too long; no more of it is kept than may be. */

@@ -3,11 +3,9 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-/** Characters that take two places on a screen (Unicode: East Asian width), and those that take none. */
+/** Characters that take two places on a screen (Unicode: East Asian width). */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/gu;
-const EMPTY = /[\p{Mn}\p{Me}\u200b-\u200f\ufe00-\ufe0f]/gu;
-
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 /**
  * A table as text, without borders: columns read well, and `grep`, `cut` and `sort` can take them.
  * Cells must be printable already.
@@ -34,11 +32,15 @@ export function formatTable(
     .join('\n');
 }
 
+const segmenter = new Intl.Segmenter();
+
 /** Places that a text takes on a screen. */
 function widthOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  const wide = text.match(WIDE)?.length ?? 0;
-  return [...text.replace(EMPTY, '')].length + wide;
+  return Array.from(segmenter.segment(text)).reduce(
+    (sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1),
+    0,
+  );
 }
 
 /** `4.0 s`, `1:02.5`, `1:04:10`: seconds for people. */
