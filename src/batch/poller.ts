@@ -224,6 +224,8 @@ export function createPoller(deps: PollerDeps): Poller {
   }
 
   function notYet(job: Watched, view?: JobView): void {
+    // Its end may have been learned while a list was on its way.
+    if (watched.get(job.jobId) !== job) return;
     const now = clock.monotonic();
     if (now >= job.deadline) {
       end(job, { kind: 'timeout' });
