@@ -16,3 +16,11 @@ test('columns stand straight on a screen, whatever the names are written in', ()
     '👩‍👧.mp4     3  b',
   ]);
 });
+
+test('a table of ten thousand rows keeps its columns and takes no minute', () => {
+  const columns = [{ title: 'clip' }, { title: 'n', align: 'right' as const }];
+  const rows = Array.from({ length: 10_000 }, (_, row) => [`clip-${row}`, String(row)]);
+  const lines = formatTable(columns, rows).split('\n');
+  expect(lines).toHaveLength(10_001);
+  expect([lines[1], lines[10_000]]).toEqual(['clip-0        0', 'clip-9999  9999']);
+});
