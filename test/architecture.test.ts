@@ -39,7 +39,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'cli-table3': ['cli'],
   conf: ['config'],
   got: ['api'],
-  'p-queue': ['batch', 'sandbox'],
+  'p-queue': ['core', 'api', 'batch', 'sandbox'],
   libsql: ['ledger'],
   'fluent-ffmpeg': ['media'],
   execa: ['media', 'matting'],

@@ -98,6 +98,8 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
       return viewOfAccepted(requireId(answer), answer);
     },
 
+    turnToStart: () => Promise.resolve(() => undefined),
+
     // Never retried here or above: what happens after an unclear answer is batch/start's affair.
     async startJob(jobId, signal) {
       const request = {

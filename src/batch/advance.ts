@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { ApiError } from '../api/apiError.ts';
+import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
@@ -11,6 +12,7 @@ import { copyOutput, publishOutput } from './publish.ts';
 import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
+import { brokenContract } from './gate.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { resolveStart, sendStart } from './start.ts';
@@ -31,14 +33,23 @@ export interface ClipContext {
   readonly state: BatchState;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
-  /** Starts that this run has sent for it. */
+  /** Starts that this run has sent for it, not counting those refused for the rate. */
   starts: number;
+  /** Starts refused because there were too many requests or jobs. */
+  refusals: number;
+  /** On the clock that never jumps: no further start before. */
+  notBefore: number;
   /** How often a lost upload or draft was begun again. */
   restarts: number;
+  /** Gives back the turn to start. */
+  turn: (() => void) | undefined;
+  /** Gives back the place among the jobs at work. */
+  slot: (() => void) | undefined;
 }
 
 /** Starts that one run sends for one clip before it leaves it for another day. */
 const MOST_STARTS = 4;
+const MOST_REFUSALS = 100;
 const MOST_RESTARTS = 3;
 /** No paid start without room for what it will bring: a guess of its size, and some to spare. */
 const OUTPUT_PER_INPUT = 2;
@@ -64,21 +75,31 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'created':
       if (state.hold?.asker === job.key) context.starts = 0;
-      await waitForCredits(job.key, deps, state);
-      if (state.gate !== undefined) return { pending: state.gate };
       return intendStart(job, context);
 
     case 'starting': {
       context.starts += 1;
-      const event = await sendStart(job, context.starts, plan.scope, deps, state);
-      if (event.type !== 'start_refused') releaseHold(job.key, state);
+      const { event, tooMany, retryAfterMs } = await sendStart(job, plan.scope, deps, state);
+      if (tooMany) {
+        context.starts -= 1;
+        context.refusals += 1;
+      }
+      if (event.type === 'start_refused') {
+        const attempt = context.starts + context.refusals;
+        context.notBefore =
+          deps.clock.monotonic() + retryDelayMs(attempt, retryAfterMs, deps.random);
+      } else {
+        releaseHold(job.key, state);
+      }
       return { event };
     }
 
     case 'unclear': {
+      context.slot ??= state.slots.occupy();
       const evidence = await resolveStart(job, plan.scope, deps);
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
       if (evidence === 'not_started' && context.starts < MOST_STARTS) {
+        context.turn ??= await deps.api.turnToStart(deps.signal);
         if (state.gate !== undefined) return { pending: state.gate };
         return { event: { type: 'start_intended', session: deps.runId } };
       }
@@ -87,6 +108,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'started': {
+      context.slot ??= state.slots.occupy();
       const { durationUs } = item.clip.media;
       const report = progress(context, 'processing');
       const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
@@ -192,6 +214,7 @@ async function draft(
   const { plan, deps, state } = context;
   try {
     const view = await createDraft(job, plan.settings, plan.scope, deps, state);
+    if ('code' in view) return { pending: view };
     context.draft = view;
     const keyFingerprint = deps.api.keyFingerprint;
     return { event: { type: 'created', jobId: view.id, keyFingerprint } };
@@ -205,15 +228,59 @@ async function draft(
   }
 }
 
-/** Looks at the draft before any money moves: it must be there, and it must still be a draft. */
+/**
+ * Looks at the draft before any money moves: it must be there, and it must still be a draft. Returns
+ * the intent when the start can be sent at once: there are credits, a place, and it is its turn.
+ */
 async function intendStart(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
 ): Promise<Step> {
-  const { plan, deps, state } = context;
-  if (context.starts >= MOST_STARTS) {
+  const { deps, state } = context;
+  // Known from its creation, and money spent: this comes before any gate.
+  if (context.draft !== undefined && isStarted(context.draft, context)) {
+    return startedByItself(job.jobId, state);
+  }
+  if (context.starts >= MOST_STARTS || context.refusals >= MOST_REFUSALS) {
     return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
   }
+  for (;;) {
+    await waitForCredits(job.key, deps, state);
+    if (state.gate !== undefined) return { pending: state.gate };
+    const early = context.notBefore - deps.clock.monotonic();
+    if (early > 0) await deps.clock.sleep(early, deps.signal);
+    context.slot ??= await state.slots.take(deps.signal);
+    const obstacle = await lookAtDraft(job, context);
+    if (obstacle !== undefined) return obstacle;
+    context.turn ??= await deps.api.turnToStart(deps.signal);
+    // The account may have run dry while this one waited.
+    if (state.gate !== undefined) return { pending: state.gate };
+    if (state.hold === undefined || state.hold.asker === job.key) {
+      return { event: { type: 'start_intended', session: deps.runId } };
+    }
+    leaveLine(context);
+  }
+}
+
+/** Gives back the turn to start and the place among the jobs at work, if any. */
+export function leaveLine(context: ClipContext): void {
+  endTurn(context);
+  context.slot?.();
+  context.slot = undefined;
+}
+
+/** Gives back the turn to start, if any. */
+export function endTurn(context: ClipContext): void {
+  context.turn?.();
+  context.turn = undefined;
+}
+
+/** @returns what stands in the way of a start; `undefined` when nothing does */
+async function lookAtDraft(
+  job: Extract<Job, { state: 'created' }>,
+  context: ClipContext,
+): Promise<Step | undefined> {
+  const { deps, state } = context;
   try {
     context.draft ??= await deps.api.getJob(job.jobId, deps.signal);
   } catch (error) {
@@ -230,11 +297,15 @@ async function intendStart(
     const reason = `only ${Math.floor(room / 1e6)} MB are free for the output; nothing was charged`;
     return { pending: { code: 'disk', reason } };
   }
+  return isStarted(context.draft, context) ? startedByItself(job.jobId, state) : undefined;
+}
+
+function isStarted(draft: JobView, { plan, deps }: ClipContext): boolean {
   const draftWord = deps.ledger.fact(plan.scope, 'draft_word');
-  if (startEvidence(context.draft, draftWord) === 'started') {
-    const reason = `the service started job \`${job.jobId}\` although a draft was asked for`;
-    state.gate ??= { code: 'broken_contract', reason };
-    return { event: { type: 'started', evidence: 'the server started it by itself' } };
-  }
-  return { event: { type: 'start_intended', session: deps.runId } };
+  return startEvidence(draft, draftWord) === 'started';
+}
+
+function startedByItself(jobId: string, state: BatchState): Step {
+  state.gate ??= brokenContract(jobId);
+  return { event: { type: 'started', evidence: 'the server started it by itself' } };
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import { exitStatusHelp } from './exitCodes.ts';
 
@@ -65,7 +66,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
-      new Option('--concurrency <n>', 'clips worked at once, default 4')
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
@@ -73,6 +74,11 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       new Option('--max-credits <n>', 'stop before anything is sent if the plan costs more')
         .env('RBGV_MAX_CREDITS')
         .argParser(amount),
+    )
+    .addOption(
+      new Option('--order <order>', 'which clips are begun first, default longest').choices(
+        WORK_ORDERS,
+      ),
     )
     .option(
       '--timeout <minutes>',
@@ -106,7 +112,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       .description(description)
       .argument('[run]', 'the beginning of a run id; default: the latest')
       .addOption(
-        new Option('--concurrency <n>', 'clips worked at once, default 4')
+        new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
           .env('RBGV_CONCURRENCY')
           .argParser(wholeNumber(1, 32)),
       )

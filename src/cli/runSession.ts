@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import { credits, formatCredits, toNumber } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
@@ -27,6 +28,8 @@ import { workPlan } from './workPlan.ts';
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions {
   readonly concurrency?: number;
+  /** Which clips are begun first; default `longest`. */
+  readonly order?: WorkOrder;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
@@ -89,9 +92,9 @@ export async function runSession(
     working = true;
     const { report } = reporter;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency } = options;
-    const waitCredits = options.waitCredits ?? false;
-    const work = { service, ledger, report, signal, waitCredits, concurrency, jobTimeoutMs };
+    const { concurrency, order = 'longest', waitCredits = false } = options;
+    const how = { waitCredits, concurrency, order, jobTimeoutMs };
+    const work = { service, ledger, report, signal, ...how };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);

@@ -156,7 +156,8 @@ async function runClipOnce(
       );
     }
     const report = (): void => undefined;
-    const limits = { waitCredits: false, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
+    const jobTimeoutMs = JOB_TIMEOUT_MS;
+    const limits = { waitCredits: false, concurrency: 1, order: 'given', jobTimeoutMs } as const;
     const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;
