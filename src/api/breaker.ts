@@ -4,7 +4,6 @@ import { ApiError } from './apiError.ts';
 
 /** Keeps calls back while the service is out of reach. */
 export interface Breaker {
-  readonly isOpen: boolean;
   /**
    * Returns when the service may be asked, after a probe if need be.
    *
@@ -12,6 +11,12 @@ export interface Breaker {
    *   when aborted
    */
   pass(signal: AbortSignal): Promise<void>;
+  /**
+   * Lets one call out, unless things have changed since it passed.
+   *
+   * @returns to be called when it has ended
+   */
+  launch(): (() => void) | undefined;
   /** Counts how a call ended: `undefined` for an answer, else what went wrong. */
   record(error: unknown): void;
 }
@@ -26,6 +31,8 @@ const IN_A_ROW = 5;
 const REMEMBERED = 20;
 const LEAST_CALLS = 10;
 const SHARE = 0.5;
+/** How often a call that waits for news of those before it looks again. */
+const DOUBT_MS = 250;
 const FIRST_SPAN_MS = 15_000;
 const LONGEST_SPAN_MS = 120_000;
 /** After so long nobody waits any more: clips end as pending, and a later run goes on. */
@@ -34,7 +41,7 @@ const PATIENCE_MS = 600_000;
 /**
  * A circuit breaker for the service: opens after five failures in a row, or when half of the last
  * twenty calls (at least ten) failed. Only unreachable, 5xx and silence are failures; a 429 or any
- * other answer is none. While it is open one free probe goes out after 15 s, doubling to 120 s.
+ * other answer is none. After a first failure no more calls are out than failures are missing. While it is open one free probe goes out after 15 s, doubling to 120 s.
  *
  * @param deps.probe a call that never costs; rejects while the service is down
  */
@@ -53,6 +60,8 @@ export function createBreaker(deps: {
   let openSince: number | undefined;
   let openUntil = 0;
   let probing: Promise<void> | undefined;
+  let inAir = 0;
+  const isDoubtful = (): boolean => inARow > 0 && inARow + inAir >= IN_A_ROW;
 
   const remembered = memory?.read();
   // A crash loop must not hammer a service that is down; a wrong clock must not lock it out.
@@ -94,12 +103,12 @@ export function createBreaker(deps: {
   }
 
   return {
-    get isOpen() {
-      return openSince !== undefined;
-    },
-
     async pass(signal) {
-      while (openSince !== undefined) {
+      while (openSince !== undefined || isDoubtful()) {
+        if (openSince === undefined) {
+          await clock.sleep(DOUBT_MS, signal);
+          continue;
+        }
         const now = clock.monotonic();
         if (now < openUntil) {
           if (now - openSince >= PATIENCE_MS) {
@@ -113,6 +122,12 @@ export function createBreaker(deps: {
           signal.throwIfAborted();
         }
       }
+    },
+
+    launch() {
+      if (openSince !== undefined || isDoubtful()) return undefined;
+      inAir += 1;
+      return () => void (inAir -= 1);
     },
 
     record(error) {

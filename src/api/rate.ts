@@ -28,22 +28,24 @@ export interface Rate {
 const FIRST_PER_SECOND = 2;
 const LEAST_PER_SECOND = 0.2;
 const MOST_PER_SECOND = 50;
-/** Added for each request let in, divided by the rate: a tenth of a request a second, each second. */
-const STEP = 0.1;
+/** What a refusal leaves of the rate. */
 const CUT = 0.7;
 /** The rate that was refused while doubling was up to twice what the server takes. */
 const FIRST_CUT = 0.5;
-/** So long without a refusal, and the limit must be far away. */
-const DOUBLING_AFTER_MS = 60_000;
+/** A share of the refused rate for each cubic second: back at it after some fourteen seconds. */
+const GROWTH = 1e-4;
 /** Who has not waited for a token lately learns nothing from being let in. */
 const SCARCE_FOR_MS = 2_000;
+const LONGEST_STEP_MS = 5_000;
 const HOLD_MS = 1_000;
 const WORTH_TELLING_MS = 60_000;
 
 /**
- * One token bucket for all calls of an API key, whose rate doubles every second until the first
- * refusal, then grows slowly and shrinks by three tenths at each (AIMD). Several processes with one
- * key share the limit fairly that way without knowing of each other.
+ * One token bucket for all calls of an API key. Its rate doubles every second until the first
+ * refusal. After that each refusal takes three tenths of it, and it comes back as TCP's CUBIC does
+ * (RFC 9438): soon near the rate that was refused, long about there, then ever faster, so that a
+ * limit that has risen is found as well. Several processes with one key share the limit that way
+ * without knowing of each other.
  *
  * A refusal holds all lanes at least as long as the server asks. Refusals of requests that were
  * under way already belong to the same event and cut no deeper.
@@ -62,12 +64,18 @@ export function createRate(deps: {
   let holdSince = -Infinity;
   let holdUntil = -Infinity;
   let scarceAt = -Infinity;
-  let doubling = true;
+  let acceptedAt = -Infinity;
+  /** What was refused last; `undefined` before the first refusal. */
+  let ceiling: { readonly perSecond: number; readonly cutTo: number } | undefined;
+  /** Seconds since then in which there was more to send than the rate allowed. */
+  let wanting = 0;
 
   function refill(): void {
     const now = clock.monotonic();
-    const burst = Math.max(1, perSecond);
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond);
+    // Where there is a limit, requests go out evenly: nobody knows how many it takes at once.
+    const burst = ceiling === undefined ? Math.max(1, perSecond) : 1;
+    const passed = Math.max(0, now - Math.max(filledAt, holdUntil));
+    tokens = Math.min(burst, tokens + (passed / 1000) * perSecond);
     filledAt = now;
   }
 
@@ -94,10 +102,14 @@ export function createRate(deps: {
 
     accepted() {
       const now = clock.monotonic();
+      const sinceLast = now - acceptedAt;
+      acceptedAt = now;
       if (now - scarceAt > SCARCE_FOR_MS) return;
-      doubling ||= now - holdUntil > DOUBLING_AFTER_MS;
-      const growth = doubling ? 1 : STEP / Math.max(perSecond, 1);
-      perSecond = Math.min(MOST_PER_SECOND, perSecond + growth);
+      wanting += Math.min(sinceLast, LONGEST_STEP_MS) / 1000;
+      perSecond = Math.min(
+        MOST_PER_SECOND,
+        ceiling === undefined ? perSecond + 1 : cubic(ceiling, wanting),
+      );
     },
 
     refused(sentAtMs, retryAfterMs) {
@@ -112,9 +124,26 @@ export function createRate(deps: {
       }
       if (sentAtMs < holdSince) return;
       holdSince = now;
-      refill();
-      perSecond = Math.max(LEAST_PER_SECOND, perSecond * (doubling ? FIRST_CUT : CUT));
-      doubling = false;
+      tokens = 0;
+      filledAt = now;
+      wanting = 0;
+      const cutTo = Math.max(
+        LEAST_PER_SECOND,
+        perSecond * (ceiling === undefined ? FIRST_CUT : CUT),
+      );
+      ceiling = { perSecond, cutTo };
+      perSecond = cutTo;
     },
   };
+}
+
+/** The rate so many seconds after a refusal: from `cutTo` up to the refused one, and beyond. */
+function cubic(
+  { perSecond, cutTo }: { readonly perSecond: number; readonly cutTo: number },
+  seconds: number,
+): number {
+  // Slow rates are not kept slow for ever by being slow.
+  const scale = GROWTH * Math.max(1, perSecond);
+  const plateauAt = Math.cbrt((perSecond - cutTo) / scale);
+  return Math.max(cutTo, perSecond + scale * (seconds - plateauAt) ** 3);
 }

@@ -53,11 +53,16 @@ export function withTraffic(
   async function enter(name: Lane, signal: AbortSignal): Promise<() => void> {
     const leave = await takePlace(lanes[name], signal);
     try {
-      do {
+      for (;;) {
         await breaker.pass(signal);
         await rate.take(name, signal);
-      } while (breaker.isOpen);
-      return leave;
+        const land = breaker.launch();
+        if (land === undefined) continue;
+        return () => {
+          land();
+          leave();
+        };
+      }
     } catch (error) {
       leave();
       throw error;
