@@ -54,7 +54,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
 const GLOBAL_HOMES: readonly { readonly text: RegExp; readonly homes: RegExp }[] = [
   { text: /\bprocess\.env\b/, homes: /^config\/environment\.ts$/ },
   { text: /\bDate\.now\b/, homes: /^core\/clock\.ts$/ },
-  { text: /\bsetTimeout\b/, homes: /^core\/clock\.ts$/ },
+  // The global: a connection's own idle limit is no clock.
+  { text: /(?<!\.)\bsetTimeout\b/, homes: /^core\/clock\.ts$/ },
   { text: /\bMath\.random\b/, homes: /^cli\// },
   { text: /\bconsole\./, homes: /^$/ },
   { text: /\bprocess\.exit\(/, homes: /^cli\/signals\.ts$/ },

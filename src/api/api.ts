@@ -11,6 +11,8 @@ export interface UploadSource {
   readonly sizeBytes: number;
   /** Called with the fraction sent, 0..1. */
   readonly onProgress: (fraction: number) => void;
+  /** Hands the file's bytes on no faster than they may be sent; default: as they come. */
+  readonly paced?: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 }
 
 export interface Upload {

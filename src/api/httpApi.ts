@@ -31,6 +31,8 @@ export interface HttpApiOptions {
   readonly apiKey: string;
   /** Names the client and its version (vendor page: credits, versions pinned). */
   readonly userAgent: string;
+  /** Milliseconds in which a transfer must move at least a byte; default a minute. */
+  readonly idleTimeoutMs?: number;
 }
 
 const JSON_TIMEOUT_MS = 30_000;
@@ -39,7 +41,10 @@ const START_TIMEOUT_MS = 60_000;
 const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
-export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): Api {
+export function createHttpApi(options: HttpApiOptions): Api {
+  const { baseUrl, apiKey, userAgent } = options;
+  const { idleTimeoutMs } = options;
+  const patience = idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
 
@@ -54,6 +59,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
         method: 'GET',
         url: `${origin}${path}`,
         responseTimeoutMs: JSON_TIMEOUT_MS,
+        ...patience,
         ...request,
         headers: {
           accept: 'application/json',
@@ -131,7 +137,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
     },
 
     openOutput: (request, signal) =>
-      openOutput(request, { allowLoopback: isLoopback(origin), userAgent }, signal),
+      openOutput(request, { allowLoopback: isLoopback(origin), userAgent, ...patience }, signal),
 
     async pricing(signal) {
       const answer = await call(pricingAnswer, '/api/pricing', {}, signal);

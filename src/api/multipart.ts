@@ -35,7 +35,8 @@ export function multipartFile(source: UploadSource): {
     let sent = 0;
     // Reads no further than the size that was announced, should the file grow meanwhile.
     const file = createReadStream(source.path, { end: source.sizeBytes - 1 });
-    for await (const chunk of file as AsyncIterable<Buffer>) {
+    const bytes = file as AsyncIterable<Buffer>;
+    for await (const chunk of source.paced?.(bytes) ?? bytes) {
       sent += chunk.length;
       yield chunk;
       source.onProgress(sent / source.sizeBytes);

@@ -254,8 +254,9 @@ async function intendStart(
     if (obstacle !== undefined) return obstacle;
     context.turn ??= await deps.api.turnToStart(deps.signal);
     // The account may have run dry while this one waited.
-    if (state.gate !== undefined) return { pending: state.gate };
-    if (state.hold === undefined || state.hold.asker === job.key) {
+    const { gate, hold } = state;
+    if (gate !== undefined) return { pending: gate };
+    if (hold === undefined || hold.asker === job.key) {
       return { event: { type: 'start_intended', session: deps.runId } };
     }
     leaveLine(context);

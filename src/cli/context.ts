@@ -34,9 +34,13 @@ export interface Context {
   ledger(): Promise<Ledger>;
   /**
    * Depends on: profile, tools (sandbox only). The caller closes it. An `idle` sandbox answers
-   * questions and leaves unfinished jobs alone.
+   * questions and leaves unfinished jobs alone. `bwlimit` is for uploads and downloads together, in
+   * bytes a second.
    */
-  openService(report: Report, options?: { readonly idle: boolean }): Promise<Service>;
+  openService(
+    report: Report,
+    options?: { readonly idle?: boolean; readonly bwlimit?: number | undefined },
+  ): Promise<Service>;
   /** Depends on: a service, or none when it could not be opened. */
   tariff(service: Service | undefined, signal: AbortSignal): Promise<Tariff>;
 }
@@ -97,10 +101,11 @@ export function createContext(flags: { readonly profile?: string | undefined }):
     tools,
     ledger,
 
-    async openService(report, options) {
+    async openService(report, options = {}) {
       const { createHttpApi } = await import('../api/httpApi.ts');
       const { withRetries } = await import('../api/withRetries.ts');
       const { withTraffic } = await import('../api/withTraffic.ts');
+      const { withBandwidth } = await import('../api/withBandwidth.ts');
       const { openOutageMemory } = await import('./outageMemory.ts');
       const userAgent = `rbgv/${VERSION} node/${process.versions.node}`;
       const connect = (
@@ -110,7 +115,10 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
         const connection = { baseUrl, apiKey, userAgent };
         const deps = { clock, random: Math.random, report };
-        const apiOnce = withTraffic(createHttpApi(connection), {
+        const http = createHttpApi(connection);
+        const { bwlimit } = options;
+        const transfers = bwlimit === undefined ? http : withBandwidth(http, bwlimit, clock);
+        const apiOnce = withTraffic(transfers, {
           ...deps,
           ...(memory === undefined ? {} : { memory }),
         });
@@ -131,7 +139,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       const sandbox = await startLocalSandbox(
         {
           dataDir: join(environment.stateDir, 'sandbox'),
-          ...(options?.idle === true ? { work: idleWork } : {}),
+          ...(options.idle === true ? { work: idleWork } : {}),
         },
         await tools(),
       ).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { parseByteRate } from '../core/byteRate.ts';
 import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import { exitStatusHelp } from './exitCodes.ts';
@@ -76,10 +77,11 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
         .argParser(amount),
     )
     .addOption(
-      new Option('--order <order>', 'which clips are begun first, default longest').choices(
-        WORK_ORDERS,
-      ),
+      new Option('--order <order>', 'which clips are begun first, default longest')
+        .env('RBGV_ORDER')
+        .choices(WORK_ORDERS),
     )
+    .addOption(bwlimit())
     .option(
       '--timeout <minutes>',
       'how long to wait for one job, default 360; it can be resumed',
@@ -121,6 +123,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
+      .addOption(bwlimit())
       .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
       .option('-y, --yes', 'do not ask before spending')
       .option('--repay', 'pay again for clips whose job failed')
@@ -310,4 +313,17 @@ function amount(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 1e9) return value;
   throw new InvalidArgumentError('Give a number of credits, such as 120 or 7.5.');
+}
+
+function bwlimit(): Option {
+  return new Option(
+    '--bwlimit <rate>',
+    'uploads and downloads together, such as 2.5M or 800k a second',
+  )
+    .env('RBGV_BWLIMIT')
+    .argParser((text) => {
+      const rate = parseByteRate(text);
+      if (rate !== undefined) return rate;
+      throw new InvalidArgumentError('Give bytes a second, such as 2.5M or 800k, from 50k on.');
+    });
 }

@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
+  /** Uploads and downloads together, in bytes a second. */
+  readonly bwlimit?: number;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
@@ -67,8 +69,8 @@ export async function runSession(
   let service: Service | undefined;
   let working = false;
   try {
-    const idle = options.dryRun ?? false;
-    service = await context.openService((event) => relay.to(event), { idle });
+    const { dryRun: idle = false, bwlimit } = options;
+    service = await context.openService((event) => relay.to(event), { idle, bwlimit });
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);

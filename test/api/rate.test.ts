@@ -40,12 +40,12 @@ function scene(limitAt: (seconds: number) => number) {
   }
 
   /** Clients that send without a pause, each in a lane, until the time is over. */
-  async function press(rate: Rate, lanes: readonly Lane[], seconds: number): Promise<void> {
+  const press = async (rate: Rate, lanes: readonly Lane[], seconds: number): Promise<void> => {
     const client = async (lane: Lane): Promise<void> => {
       while (clock.monotonic() < seconds * 1000) await send(rate, lane, 100);
     };
     await Promise.all(lanes.map(client));
-  }
+  };
 
   return {
     clock,
@@ -53,7 +53,7 @@ function scene(limitAt: (seconds: number) => number) {
     createRate: () => createRate({ clock, random: () => 0.5, report }),
     press,
     /** Requests let in each second, and the share refused. */
-    between(from: number, to: number) {
+    between: (from: number, to: number) => {
       const seen = log.filter(({ at }) => at >= from && at < to);
       const let_ = seen.filter((one) => one.let);
       const share = (lane: Lane): number =>

@@ -19,10 +19,12 @@ export function virtualClock(): Clock & { run(work: Promise<unknown>): Promise<v
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       }),
     async run(work) {
-      let going = true;
-      const end = (): void => void (going = false);
+      const state = { going: true };
+      const end = (): void => {
+        state.going = false;
+      };
       work.then(end, end);
-      for (await turn(); going; await turn()) {
+      for (await turn(); state.going; await turn()) {
         now = Math.min(...sleepers.map(({ at }) => at));
         const due = sleepers.filter(({ at }) => at <= now);
         sleepers = sleepers.filter(({ at }) => at > now);

@@ -150,7 +150,7 @@ test('no more than four downloads are open, and one that is given up makes room'
   const fifth = open();
   await pass(10);
   expect(seen).toHaveLength(4);
-  first[0]?.body.destroy();
+  first[0].body.destroy();
   (await fifth).body.destroy();
   for (const { body } of first) body.destroy();
 });
