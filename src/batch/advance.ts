@@ -1,9 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { ApiError } from '../api/apiError.ts';
 import { retryDelayMs } from '../core/backoff.ts';
-import { startEvidence } from '../core/evidence.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
@@ -12,8 +10,8 @@ import { copyOutput, publishOutput } from './publish.ts';
 import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
-import { brokenContract } from './gate.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
+import { intendStart, mayStartAgain, otherKey } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { resolveStart, sendStart } from './start.ts';
 import { waitForJob } from './waitForJob.ts';
@@ -46,14 +44,6 @@ export interface ClipContext {
   /** Gives back the place among the jobs at work. */
   slot: (() => void) | undefined;
 }
-
-/** Starts that one run sends for one clip before it leaves it for another day. */
-const MOST_STARTS = 4;
-const MOST_REFUSALS = 100;
-const MOST_RESTARTS = 3;
-/** No paid start without room for what it will bring: a guess of its size, and some to spare. */
-const OUTPUT_PER_INPUT = 2;
-const DISK_RESERVE_BYTES = 200_000_000;
 
 /**
  * Takes one step with a job: does what its state calls for and says what came of it. The table of
@@ -98,7 +88,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       context.slot ??= state.slots.occupy();
       const evidence = await resolveStart(job, plan.scope, deps);
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
-      if (evidence === 'not_started' && context.starts < MOST_STARTS) {
+      if (evidence === 'not_started' && mayStartAgain(context)) {
         context.turn ??= await deps.api.turnToStart(deps.signal);
         if (state.gate !== undefined) return { pending: state.gate };
         return { event: { type: 'start_intended', session: deps.runId } };
@@ -177,10 +167,6 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
   }
 }
 
-function otherKey(job: { readonly jobId: string; readonly keyFingerprint: string }): string {
-  return `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
-}
-
 function progress(
   { deps, item }: ClipContext,
   phase: 'upload' | 'processing' | 'download',
@@ -226,87 +212,4 @@ async function draft(
     }
     throw error;
   }
-}
-
-/**
- * Looks at the draft before any money moves: it must be there, and it must still be a draft. Returns
- * the intent when the start can be sent at once: there are credits, a place, and it is its turn.
- */
-async function intendStart(
-  job: Extract<Job, { state: 'created' }>,
-  context: ClipContext,
-): Promise<Step> {
-  const { deps, state } = context;
-  // Known from its creation, and money spent: this comes before any gate.
-  if (context.draft !== undefined && isStarted(context.draft, context)) {
-    return startedByItself(job.jobId, state);
-  }
-  if (context.starts >= MOST_STARTS || context.refusals >= MOST_REFUSALS) {
-    return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
-  }
-  for (;;) {
-    await waitForCredits(job.key, deps, state);
-    if (state.gate !== undefined) return { pending: state.gate };
-    const early = context.notBefore - deps.clock.monotonic();
-    if (early > 0) await deps.clock.sleep(early, deps.signal);
-    context.slot ??= await state.slots.take(deps.signal);
-    const obstacle = await lookAtDraft(job, context);
-    if (obstacle !== undefined) return obstacle;
-    context.turn ??= await deps.api.turnToStart(deps.signal);
-    // The account may have run dry while this one waited.
-    const { gate, hold } = state;
-    if (gate !== undefined) return { pending: gate };
-    if (hold === undefined || hold.asker === job.key) {
-      return { event: { type: 'start_intended', session: deps.runId } };
-    }
-    leaveLine(context);
-  }
-}
-
-/** Gives back the turn to start and the place among the jobs at work, if any. */
-export function leaveLine(context: ClipContext): void {
-  endTurn(context);
-  context.slot?.();
-  context.slot = undefined;
-}
-
-/** Gives back the turn to start, if any. */
-export function endTurn(context: ClipContext): void {
-  context.turn?.();
-  context.turn = undefined;
-}
-
-/** @returns what stands in the way of a start; `undefined` when nothing does */
-async function lookAtDraft(
-  job: Extract<Job, { state: 'created' }>,
-  context: ClipContext,
-): Promise<Step | undefined> {
-  const { deps, state } = context;
-  try {
-    context.draft ??= await deps.api.getJob(job.jobId, deps.signal);
-  } catch (error) {
-    const missing = error instanceof ApiError && error.status === 404;
-    if (missing && job.startTries > 0 && job.keyFingerprint !== deps.api.keyFingerprint) {
-      return { pending: { code: 'invisible', reason: otherKey(job) } };
-    }
-    if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
-    context.restarts += 1;
-    return { event: { type: 'draft_lost' } };
-  }
-  const room = await deps.freeBytes(context.item.wantedPath);
-  if (room < context.item.clip.sizeBytes * OUTPUT_PER_INPUT + DISK_RESERVE_BYTES) {
-    const reason = `only ${Math.floor(room / 1e6)} MB are free for the output; nothing was charged`;
-    return { pending: { code: 'disk', reason } };
-  }
-  return isStarted(context.draft, context) ? startedByItself(job.jobId, state) : undefined;
-}
-
-function isStarted(draft: JobView, { plan, deps }: ClipContext): boolean {
-  const draftWord = deps.ledger.fact(plan.scope, 'draft_word');
-  return startEvidence(draft, draftWord) === 'started';
-}
-
-function startedByItself(jobId: string, state: BatchState): Step {
-  state.gate ??= brokenContract(jobId);
-  return { event: { type: 'started', evidence: 'the server started it by itself' } };
 }

@@ -4,13 +4,14 @@ import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
-import { advance, endTurn, leaveLine, type ClipContext, type Step } from './advance.ts';
+import { advance, type ClipContext, type Step } from './advance.ts';
 import { currentWork } from './currentWork.ts';
 import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { isDiskError } from './fetchOutput.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
+import { endTurn, leaveLine } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 
 /** The ways a step can end a clip; anything else is an event that leads on. */

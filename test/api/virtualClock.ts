@@ -24,7 +24,9 @@ export function virtualClock(): Clock & { run(work: Promise<unknown>): Promise<v
         state.going = false;
       };
       work.then(end, end);
-      for (await turn(); state.going; await turn()) {
+      for (;;) {
+        await turn();
+        if (!state.going) break;
         now = Math.min(...sleepers.map(({ at }) => at));
         const due = sleepers.filter(({ at }) => at <= now);
         sleepers = sleepers.filter(({ at }) => at > now);
