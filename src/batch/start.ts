@@ -44,6 +44,7 @@ export async function sendStart(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const reason = `${error.code}: ${error.message}`;
+    if (error.isTooManyJobs) state.slots.tooMany();
     const tooMany = error.status === 429 || error.isTooManyJobs;
     const refused = error.isOutOfCredits || error.isAuthFailure || tooMany;
     if (error.outcome === 'not_sent' || (error.outcome === 'definite' && refused)) {
@@ -52,7 +53,6 @@ export async function sendStart(
         return result({ type: 'started', evidence: `seen after \`${error.code}\`` });
       }
       const gate = gateFor(error);
-      if (error.isTooManyJobs) state.slots.tooMany();
       if (error.isOutOfCredits && deps.waitCredits) holdForCredits(job.key, state);
       else state.gate ??= gate;
       const { retryAfterMs } = error;
