@@ -41,7 +41,8 @@ const PATIENCE_MS = 600_000;
 /**
  * A circuit breaker for the service: opens after five failures in a row, or when half of the last
  * twenty calls (at least ten) failed. Only unreachable, 5xx and silence are failures; a 429 or any
- * other answer is none. After a first failure no more calls are out than failures are missing. While it is open one free probe goes out after 15 s, doubling to 120 s.
+ * other answer is none. After a first failure no more calls are out than failures are missing. While
+ * it is open one free probe goes out after 15 s, doubling to 120 s.
  *
  * @param deps.probe a call that never costs; rejects while the service is down
  */

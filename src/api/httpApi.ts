@@ -42,8 +42,7 @@ const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
 export function createHttpApi(options: HttpApiOptions): Api {
-  const { baseUrl, apiKey, userAgent } = options;
-  const { idleTimeoutMs } = options;
+  const { baseUrl, apiKey, userAgent, idleTimeoutMs } = options;
   const patience = idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);

@@ -21,8 +21,6 @@ export interface Rate {
    * @param sentAtMs when it was sent, on the clock that never jumps
    */
   refused(sentAtMs: number, retryAfterMs: number | undefined): void;
-  /** Requests a second, 0.2 to 50. */
-  readonly perSecond: number;
 }
 
 const FIRST_PER_SECOND = 2;
@@ -80,10 +78,6 @@ export function createRate(deps: {
   }
 
   return {
-    get perSecond() {
-      return perSecond;
-    },
-
     async take(lane, signal) {
       const leave = await takePlace(gate, signal, laneNumber(lane));
       try {

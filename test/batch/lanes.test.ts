@@ -16,7 +16,7 @@ function heldWork(until: (atWork: number, seen: number) => boolean) {
   const waiting: (() => void)[] = [];
   return {
     most: () => most,
-    async work({ outputPath }: { readonly outputPath: string }) {
+    work: async ({ outputPath }: { readonly outputPath: string }) => {
       atWork += 1;
       seen += 1;
       most = Math.max(most, atWork);
