@@ -6,6 +6,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
 import { markdown, type Row } from './measure.ts';
+import { benchPolling } from './polling.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
 import { benchTraffic } from './traffic.ts';
@@ -19,6 +20,7 @@ try {
     ...(await benchStartup()),
     ...(await benchEstimate(folder, tools)),
     ...(await benchUpload(folder)),
+    ...(await benchPolling()),
     ...(await benchSandbox(folder)),
     ...(await benchTraffic()),
   ];

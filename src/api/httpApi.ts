@@ -33,6 +33,8 @@ export interface HttpApiOptions {
   readonly userAgent: string;
   /** Milliseconds in which a transfer must move at least a byte; default a minute. */
   readonly idleTimeoutMs?: number;
+  /** Where the service tells of the jobs that are made here; default: nowhere. */
+  readonly webhookUrl?: string;
 }
 
 const JSON_TIMEOUT_MS = 30_000;
@@ -42,7 +44,7 @@ const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
 export function createHttpApi(options: HttpApiOptions): Api {
-  const { baseUrl, apiKey, userAgent, idleTimeoutMs } = options;
+  const { baseUrl, apiKey, userAgent, idleTimeoutMs, webhookUrl } = options;
   const patience = idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
@@ -98,7 +100,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
     },
 
     async createDraft(videoUrl, settings, metadata, signal) {
-      const body = draftBody(videoUrl, settings, metadata);
+      const body = draftBody(videoUrl, settings, metadata, webhookUrl);
       const answer = await call(jobAccepted, '/v1/jobs', postJson(body), signal);
       return viewOfAccepted(requireId(answer), answer);
     },
@@ -121,8 +123,9 @@ export function createHttpApi(options: HttpApiOptions): Api {
       return viewOfJob(requireId({ id: jobId, ...answer }), answer);
     },
 
-    async listJobs(limit, offset, signal) {
-      const path = `/v1/jobs?limit=${limit}&offset=${offset}`;
+    async listJobs({ limit, offset, status }, signal) {
+      const filter = status === undefined ? '' : `&status=${encodeURIComponent(status)}`;
+      const path = `/v1/jobs?limit=${limit}&offset=${offset}${filter}`;
       const answers = await call(jobListAnswer, path, {}, signal);
       return answers.flatMap((answer) => {
         const id = safeJobId(answer);

@@ -102,8 +102,7 @@ export function withTraffic(
     createDraft: (videoUrl, settings, metadata, signal) =>
       through('draft', signal, () => api.createDraft(videoUrl, settings, metadata, signal)),
     getJob: (jobId, signal) => through('poll', signal, () => api.getJob(jobId, signal)),
-    listJobs: (limit, offset, signal) =>
-      through('poll', signal, () => api.listJobs(limit, offset, signal)),
+    listJobs: (page, signal) => through('poll', signal, () => api.listJobs(page, signal)),
     downloadUrl: (jobId, signal) => through('poll', signal, () => api.downloadUrl(jobId, signal)),
     pricing: (signal) => through('poll', signal, () => api.pricing(signal)),
     usageSummary: (days, signal) => through('poll', signal, () => api.usageSummary(days, signal)),

@@ -7,6 +7,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
+import { createPoller, type JobTimes } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
 import { inWorkOrder } from './inWorkOrder.ts';
 
@@ -29,9 +30,13 @@ const CHECKERS = 4;
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly Outcome[]> {
+  const times = jobTimes(plan, given.ledger);
+  const poller = createPoller({ ...given, times, requestsPerSecond: () => Infinity });
+  given.onHint?.(poller.hint);
   const state: BatchState = {
     gate: undefined,
     hold: undefined,
+    poller,
     canary: undefined,
     slots: createJobSlots(given.concurrency),
     reading: new PQueue({ concurrency: READERS }),
@@ -58,6 +63,18 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
   await Promise.all(Array.from({ length: deps.concurrency + AHEAD }, walk));
   const worked = plan.items.flatMap((item) => outcomes.get(item) ?? []);
   return [...worked, ...rejected];
+}
+
+/** The ledger remembers them, so that the next run knows when to look. */
+function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  let latest = ledger.jobTimes(scope, settings.model);
+  return {
+    latest: () => latest,
+    add(ratio) {
+      ledger.addJobTime(scope, settings.model, ratio);
+      latest = ledger.jobTimes(scope, settings.model);
+    },
+  };
 }
 
 function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {

@@ -39,12 +39,16 @@ export interface Context {
    * questions and leaves unfinished jobs alone. `bwlimit` is for uploads and downloads together, in
    * bytes a second.
    */
-  openService(
-    report: Report,
-    options?: { readonly idle?: boolean; readonly bwlimit?: number | undefined },
-  ): Promise<Service>;
+  openService(report: Report, options?: ServiceOptions): Promise<Service>;
   /** Depends on: a service, or none when it could not be opened. */
   tariff(service: Service | undefined, signal: AbortSignal): Promise<Tariff>;
+}
+
+export interface ServiceOptions {
+  readonly idle?: boolean;
+  readonly bwlimit?: number | undefined;
+  /** Where the service tells of the jobs made in this connection. */
+  readonly webhookUrl?: string | undefined;
 }
 
 /** A connection to the chosen profile's service. */
@@ -122,8 +126,11 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
         const connection = { baseUrl, apiKey, userAgent };
         const deps = { clock, random: Math.random, report };
-        const http = createHttpApi(connection);
-        const { bwlimit } = options;
+        const { bwlimit, webhookUrl } = options;
+        const http = createHttpApi({
+          ...connection,
+          ...(webhookUrl === undefined ? {} : { webhookUrl }),
+        });
         const transfers = bwlimit === undefined ? http : withBandwidth(http, bwlimit, clock);
         const apiOnce = withTraffic(transfers, {
           ...deps,
@@ -147,6 +154,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         {
           dataDir: join(environment.stateDir, 'sandbox'),
           ...(options.idle === true ? { work: idleWork } : {}),
+          ...(environment.sandboxWebhookSecret === undefined
+            ? {}
+            : { webhookSecret: environment.sandboxWebhookSecret }),
         },
         await tools(),
       ).catch((error: unknown) => {

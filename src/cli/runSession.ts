@@ -25,10 +25,11 @@ import {
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
+import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan } from './workPlan.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions {
+export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
@@ -57,7 +58,7 @@ export interface SessionOptions {
 export async function runSession(
   options: SessionOptions & { readonly concurrency: number },
   context: Context,
-  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+  lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -69,14 +70,18 @@ export async function runSession(
   });
   const { signal } = interruption;
   let service: Service | undefined;
+  let hints: WebhookHints | undefined;
   let working = false;
   try {
     const { dryRun: idle = false, bwlimit } = options;
-    service = await context.openService((event) => relay.to(event), { idle, bwlimit });
+    if (!idle) hints = await openWebhookHints(options, context);
+    const webhookUrl = hints?.url;
+    const how = { idle, bwlimit, webhookUrl };
+    service = await context.openService((event) => relay.to(event), how);
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const plan = await lay(tariff, ledger);
+    const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
@@ -100,8 +105,9 @@ export async function runSession(
     const { report } = reporter;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency, order = 'longest', waitCredits = false } = options;
-    const how = { waitCredits, concurrency, order, jobTimeoutMs };
-    const work = { service, ledger, report, signal, ...how };
+    const { onHint } = hints ?? {};
+    const rest = { waitCredits, concurrency, order, jobTimeoutMs, onHint };
+    const work = { service, ledger, report, signal, ...rest };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
@@ -126,6 +132,7 @@ export async function runSession(
     return code;
   } finally {
     interruption.dispose();
+    await hints?.close();
     await service?.close();
   }
 }

@@ -83,6 +83,7 @@ const outcomes = await runBatch(plan, {
   order: 'given',
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,
+  onHint: undefined,
 });
 ledger.finishRun(runId, 0);
 ledger.close();
