@@ -70,6 +70,7 @@ const outcomes = await runBatch(plan, {
   waitCredits: false,
   onHint: undefined,
   concurrency: 32,
+  order: 'given',
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,
 });

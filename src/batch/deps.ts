@@ -1,3 +1,5 @@
+import type PQueue from 'p-queue';
+
 import type { Api } from '../api/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
@@ -5,6 +7,8 @@ import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
 import type { CreditsHold } from './creditsHold.ts';
+import type { JobSlots } from './jobSlots.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import type { Poller } from './poller.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
@@ -26,8 +30,9 @@ export interface BatchDeps {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
-  /** Clips worked at once. */
+  /** Jobs at work on the server at once, at most; fewer while it says that there are too many. */
   readonly concurrency: number;
+  readonly order: WorkOrder;
   /** How long one started job is waited for, in milliseconds. */
   readonly jobTimeoutMs: number;
   /**
@@ -58,4 +63,7 @@ export interface BatchState {
   readonly poller: Poller;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
+  readonly slots: JobSlots;
+  /** Whole files read at the same time. */
+  readonly reading: PQueue;
 }

@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { parseByteRate } from '../core/byteRate.ts';
+import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import type { CompletionOptions } from './commands/completion.ts';
 import type { CreditsOptions } from './commands/credits.ts';
@@ -77,7 +79,7 @@ ${topicList()}
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
-      new Option('--concurrency <n>', 'clips worked at once, default 4')
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
@@ -86,6 +88,12 @@ ${topicList()}
         .env('RBGV_MAX_CREDITS')
         .argParser(amount),
     )
+    .addOption(
+      new Option('--order <order>', 'which clips are begun first, default longest')
+        .env('RBGV_ORDER')
+        .choices(WORK_ORDERS),
+    )
+    .addOption(bwlimit())
     .option(
       '--timeout <minutes>',
       'how long to wait for one job, default 360; it can be resumed',
@@ -120,7 +128,7 @@ ${topicList()}
       .description(description)
       .argument('[run]', 'the beginning of a run id; default: the latest')
       .addOption(
-        new Option('--concurrency <n>', 'clips worked at once, default 4')
+        new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
           .env('RBGV_CONCURRENCY')
           .argParser(wholeNumber(1, 32)),
       )
@@ -129,6 +137,7 @@ ${topicList()}
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
+      .addOption(bwlimit())
       .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
       .option('-y, --yes', 'do not ask before spending')
       .option('--repay', 'pay again for clips whose job failed')
@@ -432,4 +441,17 @@ function amount(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 1e9) return value;
   throw new InvalidArgumentError('Give a number of credits, such as 120 or 7.5.');
+}
+
+function bwlimit(): Option {
+  return new Option(
+    '--bwlimit <rate>',
+    'uploads and downloads together, such as 2.5M or 800k a second',
+  )
+    .env('RBGV_BWLIMIT')
+    .argParser((text) => {
+      const rate = parseByteRate(text);
+      if (rate !== undefined) return rate;
+      throw new InvalidArgumentError('Give bytes a second, such as 2.5M or 800k, from 50k on.');
+    });
 }

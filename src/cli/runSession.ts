@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import { credits, formatCredits, toNumber } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
@@ -30,6 +31,10 @@ import { workPlan } from './workPlan.ts';
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
+  /** Which clips are begun first; default `longest`. */
+  readonly order?: WorkOrder;
+  /** Uploads and downloads together, in bytes a second. */
+  readonly bwlimit?: number;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
@@ -68,10 +73,11 @@ export async function runSession(
   let hints: WebhookHints | undefined;
   let working = false;
   try {
-    const idle = options.dryRun ?? false;
+    const { dryRun: idle = false, bwlimit } = options;
     if (!idle) hints = await openWebhookHints(options, context);
     const webhookUrl = hints?.url;
-    service = await context.openService((event) => relay.to(event), { idle, webhookUrl });
+    const how = { idle, bwlimit, webhookUrl };
+    service = await context.openService((event) => relay.to(event), how);
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
@@ -98,10 +104,9 @@ export async function runSession(
     working = true;
     const { report } = reporter;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency } = options;
-    const waitCredits = options.waitCredits ?? false;
+    const { concurrency, order = 'longest', waitCredits = false } = options;
     const { onHint } = hints ?? {};
-    const rest = { waitCredits, concurrency, jobTimeoutMs, onHint };
+    const rest = { waitCredits, concurrency, order, jobTimeoutMs, onHint };
     const work = { service, ledger, report, signal, ...rest };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { BatchDeps } from '../batch/deps.ts';
 import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import type { Report } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { freeBytes } from '../files/freeSpace.ts';
@@ -18,8 +19,9 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
-  /** Clips worked at once. */
+  /** Jobs at work on the server at once. */
   readonly concurrency: number;
+  readonly order: WorkOrder;
   readonly jobTimeoutMs: number;
   readonly onHint: BatchDeps['onHint'];
 }
