@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
+import { attempts } from './exchangeRecord.ts';
 import { createRetryBudget, retryCost } from './retryBudget.ts';
 
 /** How often each call is tried in all; the paid start is not in this table on purpose. */
@@ -33,7 +34,7 @@ export function withRetries(
     budget.sending();
     for (;;) {
       try {
-        const answer = await call();
+        const answer = await attempts.run(failures + refusals + 1, call);
         if (owed > 0) budget.refund(owed);
         else budget.earn();
         return answer;

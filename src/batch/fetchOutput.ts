@@ -15,6 +15,9 @@ const FETCHES = 3;
 /** Interruptions within one fetch that are continued where they stopped. */
 const PIECES = 5;
 
+/** Told the fraction that is there, 0..1, of how many bytes. */
+type OnProgress = (fraction: number, totalBytes: number) => void;
+
 export type FetchResult =
   | { readonly kind: 'verified'; readonly output: OutputRecord }
   /** The bytes are there and are not what was paid for. */
@@ -37,7 +40,7 @@ export async function fetchOutput(
   jobId: string,
   partPath: string,
   expected: VerifyExpectation,
-  onProgress: (fraction: number) => void,
+  onProgress: OnProgress,
   deps: BatchDeps,
 ): Promise<FetchResult> {
   await mkdir(dirname(partPath), { recursive: true });
@@ -77,7 +80,7 @@ async function freshUrl(jobId: string, deps: BatchDeps): Promise<string | undefi
 async function download(
   url: string,
   partPath: string,
-  onProgress: (fraction: number) => void,
+  onProgress: OnProgress,
   deps: BatchDeps,
 ): Promise<void> {
   let resume: OutputRequest['resume'];
@@ -88,7 +91,8 @@ async function download(
     try {
       length = await writePart(partPath, output.body, output.offset, (bytes) => {
         length = bytes;
-        if (output.totalBytes !== undefined) onProgress(bytes / output.totalBytes);
+        const { totalBytes } = output;
+        if (totalBytes !== undefined) onProgress(bytes / totalBytes, totalBytes);
       });
     } catch (error) {
       deps.signal.throwIfAborted();

@@ -6,6 +6,7 @@ import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import type { CompletionOptions } from './commands/completion.ts';
 import type { CreditsOptions } from './commands/credits.ts';
+import type { GlobalOptions } from './context.ts';
 import { exitStatusHelp } from './exitCodes.ts';
 import { ASKED_VALUES, commandTree } from './help/commandTree.ts';
 import { exampleText } from './help/examples.ts';
@@ -25,6 +26,8 @@ export function createProgram(done: (code: number) => void): Command {
     .helpCommand(false)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .option('--profile <profile>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
+    .option('--debug', 'show every request, without keys and signatures')
+    .option('--debug-file <file>', 'write the same into a file')
     .addHelpText(
       'after',
       `
@@ -33,8 +36,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
 ${topicList()}
 `,
     );
-  const profileOf = (): { readonly profile?: string | undefined } =>
-    program.opts<{ profile?: string }>();
+  const globals = (): GlobalOptions => program.opts<GlobalOptions>();
 
   program
     .command('init')
@@ -43,7 +45,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[]) => {
       const { init } = await import('./commands/init.ts');
-      done(await init({ paths, ...profileOf() }));
+      done(await init({ paths, ...globals() }));
     });
 
   program
@@ -57,7 +59,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: Record<string, never>) => {
       const { estimate } = await import('./commands/estimate.ts');
-      done(await estimate({ paths, ...options, ...profileOf() }));
+      done(await estimate({ paths, ...options, ...globals() }));
     });
 
   program
@@ -112,7 +114,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: Record<string, never>) => {
       const { run } = await import('./commands/run.ts');
-      done(await run({ paths, ...options, ...profileOf() }));
+      done(await run({ paths, ...options, ...globals() }));
     });
 
   for (const [name, description, onlyFailed] of [
@@ -156,7 +158,7 @@ ${topicList()}
             ...options,
             onlyFailed,
             ...(run === undefined ? {} : { run }),
-            ...profileOf(),
+            ...globals(),
           }),
         );
       });
@@ -176,7 +178,7 @@ ${topicList()}
         options: { limit: number; json?: boolean; watch?: boolean },
       ) => {
         const { status } = await import('./commands/status.ts');
-        done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+        done(await status({ ...options, ...(run === undefined ? {} : { run }), ...globals() }));
       },
     );
 
@@ -187,7 +189,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { json?: boolean }) => {
       const { verify } = await import('./commands/verify.ts');
-      done(await verify({ ...options, ...profileOf() }));
+      done(await verify({ ...options, ...globals() }));
     });
 
   program
@@ -196,7 +198,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async () => {
       const { adopt } = await import('./commands/adopt.ts');
-      done(await adopt(profileOf()));
+      done(await adopt(globals()));
     });
 
   program
@@ -206,7 +208,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (run: string) => {
       const { forget } = await import('./commands/forget.ts');
-      done(await forget({ run, ...profileOf() }));
+      done(await forget({ run, ...globals() }));
     });
 
   program
@@ -218,7 +220,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { days: number; events?: number; json?: boolean }) => {
       const { usage } = await import('./commands/usage.ts');
-      done(await usage({ ...options, ...profileOf() }));
+      done(await usage({ ...options, ...globals() }));
     });
 
   const wallet = program
@@ -237,7 +239,7 @@ ${topicList()}
           ...options,
           action,
           ...(value === undefined ? {} : { amount: value }),
-          ...profileOf(),
+          ...globals(),
         }),
       );
     };
@@ -282,7 +284,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { maxCredits: number; model: string; json?: boolean }) => {
       const { smoke } = await import('./commands/smoke.ts');
-      done(await smoke({ ...options, ...profileOf() }));
+      done(await smoke({ ...options, ...globals() }));
     });
 
   program
@@ -294,7 +296,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { json?: boolean; probe?: boolean; yes?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
-      done(await doctor({ ...options, ...profileOf() }));
+      done(await doctor({ ...options, ...globals() }));
     });
 
   program

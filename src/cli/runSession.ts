@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
-import { credits, formatCredits, toNumber } from '../core/credits.ts';
+import { credits, formatCredits } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
@@ -16,12 +16,7 @@ import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
 import { estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
-import {
-  createJsonReporter,
-  createQuietReporter,
-  createTextReporter,
-  type Reporter,
-} from './report/reporter.ts';
+import { createReporter, type Reporter, type ReportStyle } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
@@ -29,7 +24,7 @@ import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webh
 import { workPlan } from './workPlan.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions extends WebhookOptions {
+export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
@@ -45,9 +40,6 @@ export interface SessionOptions extends WebhookOptions {
   readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
 }
 
 /**
@@ -71,6 +63,7 @@ export async function runSession(
   const { signal } = interruption;
   let service: Service | undefined;
   let hints: WebhookHints | undefined;
+  let reporter: Reporter | undefined;
   let working = false;
   try {
     const { dryRun: idle = false, bwlimit } = options;
@@ -98,7 +91,7 @@ export async function runSession(
         return exitCode('ok');
       }
     }
-    const reporter = createReporter(options, plan, context);
+    reporter = createReporter(options, plan, context);
     relay.to = reporter.report;
     const begun = clock.monotonic();
     working = true;
@@ -131,6 +124,7 @@ export async function runSession(
     terminal.err('interrupted: nothing was sent');
     return code;
   } finally {
+    reporter?.stop();
     interruption.dispose();
     await hints?.close();
     await service?.close();
@@ -193,25 +187,6 @@ function checkBudget(plan: Plan, maxCredits: number | undefined): void {
       hint: 'nothing was sent; raise --max-credits, choose a cheaper model, or give fewer clips',
     },
   );
-}
-
-function createReporter(options: SessionOptions, plan: Plan, { terminal }: Context): Reporter {
-  if (options.json === true) {
-    terminal.out(
-      JSON.stringify({
-        type: 'plan',
-        version: 1,
-        clips: plan.items.length,
-        rejected: plan.rejected.length,
-        credits: toNumber(plan.cost),
-        worst_case_credits: toNumber(plan.worstCase),
-      }),
-    );
-    return createJsonReporter(terminal);
-  }
-  if (options.quiet === true) return createQuietReporter(terminal);
-  const total = plan.items.length + plan.rejected.length;
-  return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
 }
 
 async function writeContactSheet(

@@ -32,6 +32,8 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   sandboxWebhookSecret: undefined,
   httpsProxy: undefined,
   isCi: false,
+  isDumb: false,
+  noColour: false,
   ...changes,
 });
 

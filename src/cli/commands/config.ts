@@ -19,7 +19,7 @@ import { createTerminal, type Terminal } from '../terminal.ts';
 /** `rbgv config …`: stored settings, profiles and keys. Keys are never shown, not even in part. */
 export async function config(action: string, args: readonly string[]): Promise<number> {
   const environment = readEnvironment();
-  const terminal = createTerminal(environment.isCi);
+  const terminal = createTerminal(environment);
   const store = openConfigStore(environment.configDir);
   const [first = '', second = ''] = args;
   switch (action) {
