@@ -145,6 +145,6 @@ test('clients that go away right behind their bodies do not keep the sandbox fro
     await once(socket, 'close');
   });
   await Promise.all(gone);
-  await expect.poll(() => requests().uploads).toBe(100);
+  await expect.poll(() => requests().uploads, { timeout: 5_000 }).toBe(100);
   await close();
 }, 10_000);
