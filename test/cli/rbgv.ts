@@ -28,6 +28,8 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program reads from stdin; nothing is there by default. */
   readonly input?: string;
+  /** Default: the home's own folder. */
+  readonly cwd?: string;
 }
 
 function start(
@@ -49,7 +51,7 @@ export async function createHome(env: Readonly<Record<string, string>> = {}): Pr
   const command = (words: readonly string[], options: RunOptions = {}) =>
     start(
       words,
-      folder,
+      options.cwd ?? folder,
       {
         PATH: process.env['PATH'] ?? '',
         HOME: folder,
