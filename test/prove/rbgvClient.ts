@@ -12,16 +12,14 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
 import { BUILT_IN_TARIFF } from '../../src/pricing/tariff.ts';
-import { createCrashPoints } from './crashPoint.ts';
+import { watchDeeds } from './deeds.ts';
 import type { ClientOrder, ClientReport } from './order.ts';
 import { scaledClock } from './scaledClock.ts';
-import { createStopwatch } from './stopwatch.ts';
 
 /** One run of rbgv's engine over each folder, in a process of its own that may be killed anywhere. */
 const order = JSON.parse(process.argv[2] ?? '') as ClientOrder;
 const clock = scaledClock(order.clockScale);
-const stopwatch = createStopwatch();
-const crashPoints = createCrashPoints(order.dieAt, order.folders);
+const deeds = watchDeeds(order.dieAt, order.folders);
 const ended: Outcome[] = [];
 let exitCode: number | undefined;
 try {
@@ -33,10 +31,10 @@ try {
 const done = ended.filter(({ status }) => status === 'done');
 const report: ClientReport = {
   exitCode: exitCode ?? exitCodeOfOutcomes(ended),
-  deeds: crashPoints.deeds(),
+  deeds: deeds.count(),
   done: done.length,
-  writes: stopwatch.writes(),
-  writeMs: stopwatch.ms(),
+  writes: deeds.writes(),
+  writeMs: deeds.writeMs(),
   clipMs: done.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
 };
 process.stdout.write(JSON.stringify(report));
@@ -44,7 +42,7 @@ process.exit(0);
 
 async function work(folder: string): Promise<readonly Outcome[]> {
   const results = join(folder, 'results');
-  const ledger = stopwatch.around(crashPoints.ledger(openLedger(join(folder, 'state'), clock)));
+  const ledger = deeds.ledger(openLedger(join(folder, 'state'), clock));
   const clips = await clipsIn(join(folder, 'clips'));
   const plan = await makePlan(
     {
@@ -75,7 +73,7 @@ async function work(folder: string): Promise<readonly Outcome[]> {
     clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
   });
   const { baseUrl, apiKey, concurrency, quietMs = 90_000 } = order;
-  const apiOnce = crashPoints.api(createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-prove' }));
+  const apiOnce = deeds.api(createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-prove' }));
   const silent = (): void => undefined;
   const outcomes = await runBatch(plan, {
     runId,

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import type { Api } from '../../src/api/api.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 
-/**
- * Counts what this process does outside of itself, and kills it right before the n-th of these
- * deeds. One clip's way is one line, so dying after a deed is dying before the next one.
- */
-export interface CrashPoints {
+/** What a process does outside of itself: it can be made to die before any of these deeds. */
+export interface Deeds {
   readonly ledger: (ledger: Ledger) => Ledger;
   readonly api: (api: Api) => Api;
-  /** So far. */
-  readonly deeds: () => number;
+  /** So far, of every sort. */
+  readonly count: () => number;
+  /** Those of the ledger, which return when the disk has them, and the milliseconds in them. */
+  readonly writes: () => number;
+  readonly writeMs: () => number;
 }
 
 const LEDGER_WRITES = [
@@ -35,16 +35,17 @@ const FILE_WRITES = ['mkdir', 'open', 'link', 'unlink', 'rename', 'rm', 'copyFil
 const HANDLE_WRITES = ['write', 'truncate', 'sync'] as const;
 
 /**
- * Files are counted by standing in for the functions of `node:fs/promises`, once in a process.
+ * Counts a process's deeds, and kills it right before the n-th. One clip's way is one line, so dying
+ * after a deed is dying before the next one. Files are counted by standing in for the functions of
+ * `node:fs/promises`, once in a process.
  *
  * @param dieAt from 1; `undefined` for a process that lives
  * @param folders in whose results file operations count
  */
-export function createCrashPoints(
-  dieAt: number | undefined,
-  folders: readonly string[],
-): CrashPoints {
+export function watchDeeds(dieAt: number | undefined, folders: readonly string[]): Deeds {
   let deeds = 0;
+  let writes = 0;
+  let writeMs = 0;
   /** Nothing after this line runs when it is the one. */
   const pass = (deed: string): void => {
     deeds += 1;
@@ -65,7 +66,14 @@ export function createCrashPoints(
           method,
           (...given: unknown[]) => {
             if (counts(given)) pass(method);
-            return call(...given);
+            const begun = performance.now();
+            const result = call(...given);
+            // Only the ledger does what it does before it returns.
+            if (!(result instanceof Promise)) {
+              writes += 1;
+              writeMs += performance.now() - begun;
+            }
+            return result;
           },
         ];
       }),
@@ -88,6 +96,8 @@ export function createCrashPoints(
   return {
     ledger: (ledger) => ({ ...ledger, ...counted(ledger, LEDGER_WRITES) }),
     api: (api) => ({ ...api, ...counted(api, API_WRITES) }),
-    deeds: () => deeds,
+    count: () => deeds,
+    writes: () => writes,
+    writeMs: () => writeMs,
   };
 }
