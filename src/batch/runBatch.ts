@@ -6,6 +6,7 @@ import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan } from './plan.ts';
+import { createPoller, type JobTimes } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
 
 /**
@@ -16,7 +17,10 @@ import { runClip, type KeyLock } from './runClip.ts';
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
-  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined };
+  const times = jobTimes(plan, deps.ledger);
+  const poller = createPoller({ ...deps, times, requestsPerSecond: () => Infinity });
+  deps.onHint?.(poller.hint);
+  const state: BatchState = { gate: undefined, hold: undefined, poller, canary: undefined };
   const lock = createKeyLock();
   const pool = new PQueue({ concurrency: deps.concurrency });
   const record = (outcome: Outcome): Outcome => {
@@ -31,6 +35,18 @@ export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Ou
     ),
   );
   return [...worked, ...rejected];
+}
+
+/** The ledger remembers them, so that the next run knows when to look. */
+function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  let latest = ledger.jobTimes(scope, settings.model);
+  return {
+    latest: () => latest,
+    add(ratio) {
+      ledger.addJobTime(scope, settings.model, ratio);
+      latest = ledger.jobTimes(scope, settings.model);
+    },
+  };
 }
 
 function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {

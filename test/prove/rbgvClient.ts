@@ -91,6 +91,7 @@ async function work(folder: string): Promise<readonly Outcome[]> {
     concurrency,
     jobTimeoutMs: 6 * 3_600_000,
     quietMs,
+    onHint: undefined,
   });
   ledger.finishRun(runId, 0);
   ledger.close();
