@@ -105,32 +105,6 @@ describe('rbgv run', () => {
     expect(result.stderr).toContain('total, 1 clip');
   });
 
-  test('^C stops with 130, says how to go on, and the same command goes on', async () => {
-    const home = await createHome();
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const sandbox = await serve({ home });
-    await home.clip('a.mp4');
-    const slow = await serve({
-      home: { ...home, path: (...parts) => home.path('slow', ...parts) },
-      async work({ outputPath }) {
-        await held;
-        await writeFile(outputPath, 'x');
-        return { ok: false, code: 'late', reason: 'too late' };
-      },
-    });
-    const process = home.rbgv(['run', '--yes', '--json', 'a.mp4'], { env: asService(slow) });
-    process.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('"state":"started"')) process.kill('SIGINT');
-    });
-    const result = await process;
-    release();
-    expect(result.exitCode).toBe(130);
-    expect(result.stderr).toContain('rbgv run --yes --json a.mp4');
-    expect(result.stderr).toContain('jobs that go on at the service, paid already: 1');
-    expect(sandbox.requests().uploads).toBe(0);
-  });
-
   test('the key is never printed and never written down', async () => {
     const home = await createHome();
     const sandbox = await serve({ home, keys: ['another-key'] });
