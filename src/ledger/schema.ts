@@ -80,6 +80,7 @@ CREATE TABLE run_clip (
   wanted_path TEXT,
   key TEXT,
   status TEXT NOT NULL DEFAULT 'open',
+  code TEXT,
   detail TEXT,
   output_path TEXT,
   credits INTEGER NOT NULL DEFAULT 0,

@@ -90,6 +90,29 @@ describe('the ledger', () => {
     expect((await stat(join(folder, 'ledger.db'))).mode & 0o077).toBe(0);
   });
 
+  test("tells what happened to a run's clips, in order, and how each of them ended", () => {
+    const ledger = open();
+    begin(ledger, 'run-1');
+    const job = addJob(ledger, 'run-1');
+    ledger.setClipKey('run-1', '/clips/a.mp4', job.key);
+    follow(ledger, job, TO_STARTED);
+    expect(ledger.events('run-1').map(({ event }) => event)).toEqual(TO_STARTED);
+    expect(ledger.events('another run')).toEqual([]);
+    const end = { status: 'failed', code: 'wrong_duration', reason: 'too short' } as const;
+    ledger.setClipOutcome('run-1', {
+      ...end,
+      path: '/clips/a.mp4',
+      relativePath: 'a.mp4',
+      model: 'light',
+      durationSeconds: 2,
+      credits: credits(1.5),
+      jobId: 'job_1',
+      elapsedMs: 10,
+    });
+    const found = { status: 'failed', code: 'wrong_duration', durationSeconds: 2, jobId: 'job_1' };
+    expect(ledger.clips('run-1')).toMatchObject([found]);
+  });
+
   test('refuses an event that does not fit, and stays as it was', () => {
     const ledger = open();
     begin(ledger, 'run-1');
