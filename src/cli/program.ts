@@ -84,6 +84,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
+    .option('--no-report', 'leave out report.html in the results folder')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
     .option('-q, --quiet', 'only errors and the summary')
     .option('--verbose', 'show the range of costs, and every retry')
@@ -120,6 +121,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       .option('--repay', 'pay again for clips whose job failed')
       .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
       .option('-n, --dry-run', 'show the plan and stop')
+      .option('--no-report', 'leave out report.html in the results folder')
       .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
       .option('-q, --quiet', 'only errors and the summary')
       .option('--verbose', 'show the range of costs, and every retry')
@@ -154,6 +156,24 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
         done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
       },
     );
+
+  program
+    .command('report')
+    .description('write a page about a run: pictures, costs, times, failures and what to do')
+    .argument('[run]', 'the beginning of a run id; default: the latest')
+    .option('-o, --output <file>', 'default report.html in the results folder')
+    .option('--contact-sheet <file>', 'also a PNG with a before and after picture of each clip')
+    .addOption(
+      new Option('--json', 'instead: its outputs with checksums, one JSON document').conflicts(
+        'csv',
+      ),
+    )
+    .option('--csv', 'instead: its outputs with checksums, comma-separated')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: Record<string, never>) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
 
   program
     .command('verify')

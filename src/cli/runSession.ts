@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
@@ -6,7 +6,7 @@ import { credits, formatCredits, toNumber } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
-import { MODELS, type OutputFormat } from '../core/model.ts';
+import { MODELS } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -21,8 +21,10 @@ import {
   type Reporter,
 } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
+import { findRun } from './findRun.ts';
 import { watchSignals } from './signals.ts';
 import { workPlan } from './workPlan.ts';
+import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions {
@@ -37,6 +39,8 @@ export interface SessionOptions {
   readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
+  /** `false`: no page about the run in its results folder. */
+  readonly report?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -97,13 +101,19 @@ export async function runSession(
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
-      await writeContactSheet(options.contactSheet, outcomes, plan.settings.format, context);
+      const done = outcomes.filter((outcome) => outcome.status === 'done');
+      await writeContactSheet(options.contactSheet, done, plan.settings.format, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
       terminal.out(JSON.stringify(summaryJson(runId, outcomes, elapsedMs, code)));
     } else {
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
+    }
+    const isWorth = outcomes.some(({ status }) => status !== 'rejected');
+    if (options.report !== false && isWorth && !signal.aborted) {
+      const line = await reportRun(runId, ledger, context);
+      if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
     }
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
@@ -192,24 +202,16 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
   return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
 }
 
-async function writeContactSheet(
-  file: string,
-  outcomes: readonly Outcome[],
-  format: OutputFormat,
-  context: Context,
-): Promise<void> {
-  const entries = outcomes.flatMap((outcome) =>
-    outcome.status === 'done'
-      ? [{ before: outcome.path, after: outcome.outputPath, format, label: outcome.relativePath }]
-      : [],
-  );
-  if (entries.length === 0) return;
-  const { contactSheet } = await import('../media/contactSheet.ts');
-  const { mkdir } = await import('node:fs/promises');
-  const path = resolve(file);
-  await mkdir(dirname(path), { recursive: true });
-  await contactSheet(entries, path, await context.tools());
-  context.terminal.err(`contact sheet: ${file}`);
+/** A run that is paid never fails for its report. */
+async function reportRun(runId: string, ledger: Ledger, context: Context): Promise<string> {
+  try {
+    const { writeReport } = await import('./writeReport.ts');
+    const run = findRun(ledger, runId);
+    const path = await writeReport(run, join(run.outputDir, 'report.html'), ledger, context);
+    return `report: ${context.terminal.safe(relative('', path))}`;
+  } catch (error) {
+    return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;
+  }
 }
 
 function adviseResume(

@@ -5,7 +5,7 @@ import Database from 'libsql';
 
 import { RbgvError } from '../core/errors.ts';
 import { refuseSharedFileSystem } from './fileSystem.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { LATER_COLUMNS, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 export type Sql = Database.Database;
 
@@ -56,6 +56,11 @@ function migrate(sql: Sql): void {
     if (version === 0) {
       sql.exec(SCHEMA);
       sql.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    }
+    const hasColumn = sql.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?');
+    for (const [table, column] of LATER_COLUMNS) {
+      if (hasColumn.get(table, column) !== undefined) continue;
+      sql.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`);
     }
     sql.exec('COMMIT');
   } catch (error) {

@@ -2,6 +2,14 @@
 export const SCHEMA_VERSION = 1;
 
 /**
+ * Columns that tables got after they had been made somewhere. They may be empty, so that a ledger
+ * from before gets them on opening and an rbgv from before goes on without them: no new version.
+ */
+export const LATER_COLUMNS: readonly (readonly [table: string, column: string])[] = [
+  ['run_clip', 'code'],
+];
+
+/**
  * The money rules stand here as triggers, so that a later mistake in the program fails with an
  * exception instead of a second charge.
  */

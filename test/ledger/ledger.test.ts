@@ -113,6 +113,16 @@ describe('the ledger', () => {
     expect(ledger.clips('run-1')).toMatchObject([found]);
   });
 
+  test('of an earlier rbgv, made before a column was thought of, goes on being used', () => {
+    const first = openLedger(folder, systemClock);
+    begin(first, 'run-1');
+    first.close();
+    const sql = new Database(join(folder, 'ledger.db'));
+    sql.exec('ALTER TABLE run_clip DROP COLUMN code');
+    sql.close();
+    expect(open().clips('run-1')).toMatchObject([{ relativePath: 'a.mp4', code: undefined }]);
+  });
+
   test('refuses an event that does not fit, and stays as it was', () => {
     const ledger = open();
     begin(ledger, 'run-1');
