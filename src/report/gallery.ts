@@ -75,30 +75,39 @@ export function gallerySection(
 }
 
 function card(clip: ReportedClip, pair: Pictures, format: OutputFormat, index: number): Html {
+  const { name, href = '' } = clip;
   const after = dataUri(pair.after);
-  const shown =
-    PLAYABLE.has(format) && clip.href !== undefined
-      ? html`<video
-          controls
+  const label = `After: ${name}`;
+  // The button works by the script, which shows it; the link works without.
+  const [shown, button] = PLAYABLE.has(format)
+    ? [
+        html`<video
           loop
           muted
           playsinline
           preload="none"
           poster="${after}"
-          src="${clip.href}"
-          aria-label="${`After: ${clip.name}`}"
-        ></video>`
-      : html`<img src="${after}" alt="${`After: ${clip.name}`}" />`;
+          src="${href}"
+          aria-label="${label}"
+        ></video>`,
+        html`<button type="button" class="play" aria-label="${`Play ${name}`}" hidden>
+          play
+        </button>`,
+      ]
+    : [html`<img src="${after}" alt="${label}" />`];
   return html`<article aria-labelledby="card-${index}">
-    <h3 id="card-${index}"><bdi>${clip.name}</bdi></h3>
+    <h3 id="card-${index}"><bdi>${name}</bdi></h3>
     <div class="pair">
       <figure>
-        <img src="${dataUri(pair.before)}" alt="${`Before: ${clip.name}`}" />
+        <img src="${dataUri(pair.before)}" alt="${`Before: ${name}`}" />
         <figcaption>before</figcaption>
       </figure>
       <figure class="after">
         ${shown}
-        <figcaption>after</figcaption>
+        <figcaption>
+          after ${button}
+          <a href="${href}" aria-label="${`Open the output of ${name}`}">open</a>
+        </figcaption>
       </figure>
     </div>
     <p class="note">${unrestText(clip) ?? 'not measured'}</p>

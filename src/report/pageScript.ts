@@ -6,6 +6,25 @@ export const PAGE_SCRIPT = `
 'use strict';
 document.documentElement.classList.add('js');
 addEventListener('DOMContentLoaded', () => {
+  for (const button of document.querySelectorAll('.play')) {
+    const video = button.closest('figure').querySelector('video');
+    const name = button.getAttribute('aria-label').slice('Play '.length);
+    const say = (word) => {
+      button.textContent = word.toLowerCase();
+      button.setAttribute('aria-label', word + ' ' + name);
+    };
+    video.addEventListener('play', () => say('Pause'));
+    video.addEventListener('pause', () => say('Play'));
+    video.addEventListener('error', () => {
+      button.replaceWith('cannot be played here');
+    });
+    button.addEventListener('click', () => {
+      if (video.paused) video.play().catch(() => {});
+      else video.pause();
+    });
+    button.hidden = false;
+  }
+
   const PAGE = 200;
   const form = document.querySelector('form.tools');
   const body = document.querySelector('#table tbody');

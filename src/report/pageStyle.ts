@@ -28,8 +28,7 @@ a:hover { text-decoration-thickness: 2px; }
 code, small { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { padding: 0.15em 0.45em; background: var(--fill); border-radius: 4px; font-size: 0.88em; }
 .note, .about, footer { color: var(--quiet); font-size: 0.9rem; }
-.about { margin-top: 0.7rem; }
-.about span + span::before { content: "·"; margin: 0 0.5em; }
+.about { display: flex; flex-wrap: wrap; gap: 0 1.6rem; max-width: none; margin-top: 0.7rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.2rem 2rem; margin: 2.2rem 0 0; padding: 1.4rem 0; border-block: 1px solid var(--line); }
@@ -59,8 +58,10 @@ path.download { fill: var(--accent); }
 input[type="radio"] { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); gap: 2.2rem 2.5rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
-.pair img, .pair video { display: block; width: 100%; aspect-ratio: 16 / 10; object-fit: contain; border-radius: 4px; background: var(--fill); }
-.pair figcaption { margin-top: 0.25rem; color: var(--quiet); font-size: 0.8rem; }
+.pair img, .pair video { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; border-radius: 4px; background: var(--fill); }
+.pair figcaption { display: flex; gap: 0.9rem; align-items: baseline; margin-top: 0.3rem; color: var(--quiet); font-size: 0.82rem; }
+.pair figcaption > :first-child:is(button, a) { margin-left: auto; }
+.play { min-height: 1.6rem; min-width: 3.8rem; padding: 0 0.6rem; font-size: inherit; }
 .after img, .after video { background: repeating-conic-gradient(#c9cdcb 0 25%, #fff 0 50%) 0 0 / 18px 18px; }
 :root:has([value="white"]:checked) :is(.after img, .after video) { background: #fff; }
 :root:has([value="black"]:checked) :is(.after img, .after video) { background: #000; }
@@ -69,11 +70,13 @@ article .note { margin: 0.3rem 0 0; }
 
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 0.93rem; }
-th, td { padding: 0.55rem 1.4rem 0.55rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
+th, td { padding: 0.55rem 1.2rem 0.55rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { padding-top: 0; color: var(--quiet); font-size: 0.82rem; vertical-align: bottom; }
 :is(th, td):last-child { padding-right: 0; }
 .number { text-align: right; white-space: nowrap; }
-td:not(.number) { white-space: nowrap; overflow-wrap: normal; }
+td:nth-child(2), .plain th { white-space: nowrap; }
+#table tbody th { width: 36%; min-width: 12rem; }
+#table td:last-child { min-width: 8rem; }
 td.failed, td.pending, td.rejected, td.open { font-weight: 600; }
 tbody th small { display: block; margin-top: 0.1rem; color: var(--quiet); font-size: 0.78rem; }
 .plain { width: auto; }
@@ -81,9 +84,12 @@ tbody th small { display: block; margin-top: 0.1rem; color: var(--quiet); font-s
 .tools { display: none; flex-wrap: wrap; align-items: end; gap: 0.8rem 1.2rem; margin: 0 0 1.4rem; max-width: none; }
 .js .tools { display: flex; }
 .tools label { display: grid; gap: 0.2rem; color: var(--quiet); font-size: 0.82rem; }
+.tools input, .tools select, #more {
+  min-height: 2.4rem; padding: 0 0.7rem; font-size: 0.95rem;
+}
 .tools input, .tools select, button {
-  min-height: 2.4rem; padding: 0 0.7rem; color: var(--ink); background: var(--paper);
-  border: 1px solid var(--quiet); border-radius: 5px; font: inherit; font-size: 0.95rem;
+  color: var(--ink); background: var(--paper);
+  border: 1px solid var(--quiet); border-radius: 5px; font-family: inherit;
 }
 .tools input { width: 15rem; max-width: 100%; }
 .tools output { margin-left: auto; padding-bottom: 0.5rem; color: var(--quiet); font-size: 0.9rem; }
@@ -106,6 +112,5 @@ footer { margin-top: 4rem; padding-top: 1.2rem; border-top: 1px solid var(--line
   .tools label, .tools input, .tools select { width: 100%; }
   .tools output { margin: 0; }
 }
-@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print { .tools, .choice { display: none !important; } article, tr { break-inside: avoid; } }
 `;
