@@ -85,7 +85,7 @@ function clipRow(clip: ReportedClip): Html {
     <th scope="row">
       ${href === undefined ? shown : html`<a href="${href}">${shown}</a>`}
       ${jobId === undefined ? undefined : html`<small><span class="hidden">job </span>${jobId}</small>`}
-      ${status === 'done' || reason === undefined ? undefined : html`<small>${reason}</small>`}
+      ${status === 'done' || reason === undefined ? undefined : html`<small class="reason">${reason}</small>`}
     </th>
     <td class="${status}"><span aria-hidden="true">${sign}</span> ${word}</td>
     <td class="number">${durationSeconds === undefined ? '–' : formatDuration(durationSeconds)}</td>

@@ -5,7 +5,7 @@ import { html, verbatim, type Html } from './html.ts';
 import type { Pictures, ReportedClip } from './report.ts';
 
 /** Clips that a report has pictures of: about a third of a megabyte at most, and a few seconds. */
-export const MOST_PICTURED = 24;
+const MOST_PICTURED = 24;
 
 /** What browsers play by themselves. */
 const PLAYABLE: ReadonlySet<OutputFormat> = new Set(['webm', 'mp4']);

@@ -59,7 +59,7 @@ input[type="radio"] { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: va
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); gap: 2.2rem 2.5rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
 .pair img, .pair video { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; border-radius: 4px; background: var(--fill); }
-.pair figcaption { display: flex; gap: 0.9rem; align-items: baseline; margin-top: 0.3rem; color: var(--quiet); font-size: 0.82rem; }
+.pair figcaption { display: flex; gap: 0.9rem; align-items: center; min-height: 1.7rem; margin-top: 0.3rem; color: var(--quiet); font-size: 0.82rem; }
 .pair figcaption > :first-child:is(button, a) { margin-left: auto; }
 .play { min-height: 1.6rem; min-width: 3.8rem; padding: 0 0.6rem; font-size: inherit; }
 .after img, .after video { background: repeating-conic-gradient(#c9cdcb 0 25%, #fff 0 50%) 0 0 / 18px 18px; }
@@ -73,12 +73,14 @@ table { width: 100%; border-collapse: collapse; font-size: 0.93rem; }
 th, td { padding: 0.55rem 1.2rem 0.55rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { padding-top: 0; color: var(--quiet); font-size: 0.82rem; vertical-align: bottom; }
 :is(th, td):last-child { padding-right: 0; }
-.number { text-align: right; white-space: nowrap; }
+.number { text-align: right; }
+td.number { white-space: nowrap; }
 td:nth-child(2), .plain th { white-space: nowrap; }
 #table tbody th { width: 36%; min-width: 12rem; }
 #table td:last-child { min-width: 8rem; }
 td.failed, td.pending, td.rejected, td.open { font-weight: 600; }
 tbody th small { display: block; margin-top: 0.1rem; color: var(--quiet); font-size: 0.78rem; }
+tbody th .reason { font-family: inherit; font-size: 0.85rem; }
 .plain { width: auto; }
 
 .tools { display: none; flex-wrap: wrap; align-items: end; gap: 0.8rem 1.2rem; margin: 0 0 1.4rem; max-width: none; }
