@@ -4,7 +4,7 @@ import { worstFrame } from '../core/steadiness.ts';
 import { html, verbatim, type Html } from './html.ts';
 import type { Pictures, ReportedClip } from './report.ts';
 
-/** Clips that a report has pictures of: about a third of a megabyte at most, and a few seconds. */
+/** Clips that a report has pictures of: about half a megabyte, and a few seconds. */
 const MOST_PICTURED = 24;
 
 /** What browsers play by themselves. */
