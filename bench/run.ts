@@ -6,6 +6,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
 import { markdown, type Row } from './measure.ts';
+import { benchReport } from './report.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
 import { benchUpload } from './upload.ts';
@@ -19,6 +20,7 @@ try {
     ...(await benchEstimate(folder, tools)),
     ...(await benchUpload(folder)),
     ...(await benchSandbox(folder)),
+    ...(await benchReport(folder, tools)),
   ];
   const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
   const text = `# Benchmarks\n\nWritten by \`npm run bench\`; both sides of each ratio are measured in the same run.\n${where}.\n\n${markdown(rows)}\n`;

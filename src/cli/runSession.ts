@@ -118,7 +118,7 @@ export async function runSession(
     say(lowText(wallet()), context);
     const isWorth = outcomes.some(({ status }) => status !== 'rejected');
     if (options.report !== false && isWorth && !signal.aborted) {
-      const line = await reportRun(runId, ledger, context);
+      const line = await reportRun(runId, ledger, context, signal);
       if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
     }
     adviseResume(outcomes, profile.kind, terminal);
@@ -213,11 +213,17 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
 }
 
 /** A run that is paid never fails for its report. */
-async function reportRun(runId: string, ledger: Ledger, context: Context): Promise<string> {
+async function reportRun(
+  runId: string,
+  ledger: Ledger,
+  context: Context,
+  signal: AbortSignal,
+): Promise<string> {
   try {
     const { writeReport } = await import('./writeReport.ts');
     const run = findRun(ledger, runId);
-    const path = await writeReport(run, join(run.outputDir, 'report.html'), ledger, context);
+    const wanted = join(run.outputDir, 'report.html');
+    const path = await writeReport(run, wanted, ledger, context, signal);
     return `report: ${context.terminal.safe(relative('', path))}`;
   } catch (error) {
     return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;

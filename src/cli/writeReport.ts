@@ -19,6 +19,7 @@ const PICTURES_MS = 20_000;
  * Writes the report of a run as one HTML file. An earlier report in its place is replaced, any other
  * file is not.
  *
+ * @param signal aborted: the report does without the pictures that are not made yet
  * @returns the path taken
  * @throws the file system's error; a picture that cannot be made is left out
  */
@@ -27,10 +28,11 @@ export async function writeReport(
   path: string,
   ledger: Ledger,
   context: Context,
+  signal?: AbortSignal,
 ): Promise<string> {
   const clips = ledger.clips(run.id);
   const report = runReport(run, clips, ledger.events(run.id), dirname(path));
-  const pictures = await paint(report, clips, context);
+  const pictures = await paint(report, clips, context, signal);
   return await writeOwnFile(path, reportPage(report, pictures), REPORT_MARK);
 }
 
@@ -38,6 +40,7 @@ async function paint(
   report: RunReport,
   sources: readonly RunClip[],
   context: Context,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<ReportedClip, Pictures>> {
   const wanted = clipsToPicture(report.clips);
   if (wanted.length === 0) return new Map();
@@ -50,7 +53,7 @@ async function paint(
     for (const clip of queue) {
       const { path, outputPath } = sourceOf.get(clip) ?? {};
       if (path === undefined || outputPath === undefined) continue;
-      if (context.clock.monotonic() > deadline) return;
+      if (signal?.aborted === true || context.clock.monotonic() > deadline) return;
       const { format } = report.run;
       const output = { path: outputPath, format, position: momentToShow(clip) };
       // Source or output may be gone or changed by now: the report is about more than pictures.

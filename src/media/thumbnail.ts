@@ -77,7 +77,7 @@ async function fromWebp(
   try {
     const animation = await readAnimation(file);
     const candidates = selfContainedFrames(animation);
-    const ideal = animation.frames.length * wanted;
+    const ideal = frameAt(wanted, animation.frames.length);
     const distance = (index: number) => Math.abs(index - ideal);
     const index = candidates
       .map((frame) => animation.frames.indexOf(frame))
@@ -102,13 +102,18 @@ async function fromPngs(
 ): Promise<Thumbnail> {
   const archive = await openFrames(path, (await stat(path)).size);
   try {
-    const frame = archive.frames[Math.round(archive.frames.length * position)];
+    const frame = archive.frames[frameAt(position, archive.frames.length)];
     if (frame === undefined) throw new Error('the archive holds no PNG');
     const png = await archive.read(frame);
     return { bytes: await renderStill(png, '.png', '', rendering, tools), position };
   } finally {
     archive.close();
   }
+}
+
+/** The first frame that does not begin before a position, as a seek in a video finds it. */
+function frameAt(position: number, count: number): number {
+  return Math.min(count - 1, Math.ceil(position * count));
 }
 
 async function renderStill(
