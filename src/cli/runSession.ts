@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import { credits, formatCredits, toNumber } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
@@ -25,12 +26,17 @@ import {
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
+import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions {
+export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
+  /** Which clips are begun first; default `longest`. */
+  readonly order?: WorkOrder;
+  /** Uploads and downloads together, in bytes a second. */
+  readonly bwlimit?: number;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
@@ -56,7 +62,7 @@ export interface SessionOptions {
 export async function runSession(
   options: SessionOptions & { readonly concurrency: number },
   context: Context,
-  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+  lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -68,14 +74,18 @@ export async function runSession(
   });
   const { signal } = interruption;
   let service: Service | undefined;
+  let hints: WebhookHints | undefined;
   let working = false;
   try {
-    const idle = options.dryRun ?? false;
-    service = await context.openService((event) => relay.to(event), { idle });
+    const { dryRun: idle = false, bwlimit } = options;
+    if (!idle) hints = await openWebhookHints(options, context);
+    const webhookUrl = hints?.url;
+    const how = { idle, bwlimit, webhookUrl };
+    service = await context.openService((event) => relay.to(event), how);
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const plan = await lay(tariff, ledger);
+    const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
@@ -98,9 +108,10 @@ export async function runSession(
     working = true;
     const { report } = reporter;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency } = options;
-    const waitCredits = options.waitCredits ?? false;
-    const work = { service, ledger, report, signal, waitCredits, concurrency, jobTimeoutMs };
+    const { concurrency, order = 'longest', waitCredits = false } = options;
+    const { onHint } = hints ?? {};
+    const rest = { waitCredits, concurrency, order, jobTimeoutMs, onHint };
+    const work = { service, ledger, report, signal, ...rest };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
@@ -131,6 +142,7 @@ export async function runSession(
     return code;
   } finally {
     interruption.dispose();
+    await hints?.close();
     await service?.close();
   }
 }

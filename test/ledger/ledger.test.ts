@@ -118,7 +118,7 @@ describe('the ledger', () => {
     begin(first, 'run-1');
     first.close();
     const sql = new Database(join(folder, 'ledger.db'));
-    sql.exec('ALTER TABLE run_clip DROP COLUMN code');
+    sql.exec('ALTER TABLE run_clip DROP COLUMN code; PRAGMA user_version = 2');
     sql.close();
     expect(open().clips('run-1')).toMatchObject([{ relativePath: 'a.mp4', code: undefined }]);
   });
@@ -167,6 +167,23 @@ describe('the ledger', () => {
     sql.exec('PRAGMA user_version = 99');
     sql.close();
     expect(() => open()).toThrow('newer rbgv');
+  });
+
+  test('brings one of the first version up to date, and remembers the latest times of a model', () => {
+    openLedger(folder, systemClock).close();
+    const sql = new Database(join(folder, 'ledger.db'));
+    sql.exec(
+      'ALTER TABLE run_clip DROP COLUMN code; DROP TABLE job_time; DROP INDEX run_clip_path; PRAGMA user_version = 1',
+    );
+    sql.close();
+    const ledger = open();
+    for (let job = 0; job < 205; job += 1) ledger.addJobTime('here', 'light', job);
+    ledger.addJobTime('here', 'pro', 7);
+    expect(ledger.jobTimes('here', 'light')).toEqual(
+      Array.from({ length: 200 }, (_, n) => 204 - n),
+    );
+    expect(ledger.jobTimes('here', 'pro')).toEqual([7]);
+    expect(ledger.jobTimes('elsewhere', 'light')).toEqual([]);
   });
 
   test('refuses one that is damaged, and does not touch it', async () => {
