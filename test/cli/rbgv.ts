@@ -145,6 +145,13 @@ function mattedClip(): Promise<string> {
   })());
 }
 
+/** What a service does with the one-second clip. */
+export const matteOneSecond: NonNullable<SandboxOptions['work']> = async ({ outputPath }) => {
+  await copyFile(await mattedClip(), `${outputPath}.tmp`);
+  await copyFile(`${outputPath}.tmp`, outputPath);
+  return { ok: true, durationSeconds: 1 };
+};
+
 /** A service in this process whose jobs are done at once, for the built program to talk to. */
 export async function serve(
   options: Partial<SandboxOptions> & { readonly home: Home },
@@ -154,11 +161,7 @@ export async function serve(
     dataDir: home.path('server'),
     keys: ['test-secret-key-42'],
     probeDurationSeconds: () => Promise.resolve(1),
-    async work({ outputPath }) {
-      await copyFile(await mattedClip(), `${outputPath}.tmp`);
-      await copyFile(`${outputPath}.tmp`, outputPath);
-      return { ok: true, durationSeconds: 1 };
-    },
+    work: matteOneSecond,
     ...rest,
   });
   onTestFinished(() => sandbox.close());
