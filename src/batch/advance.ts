@@ -137,8 +137,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const report = progress(context, 'download');
       const result = await fetchOutput(job.jobId, partPath, expected, report, deps);
       switch (result.kind) {
-        case 'verified':
-          return { event: { type: 'verified', output: result.output } };
+        case 'verified': {
+          const { output, steadiness } = result;
+          return { event: { type: 'verified', output, steadiness } };
+        }
         case 'bad':
           return { failed: { code: result.code, reason: result.reason } };
         case 'unreachable':

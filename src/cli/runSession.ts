@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
@@ -7,7 +7,7 @@ import { credits, formatCredits } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
-import { MODELS, type OutputFormat } from '../core/model.ts';
+import { MODELS } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -15,6 +15,7 @@ import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
+import { findRun } from './findRun.ts';
 import { estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import { createReporter, type Reporter, type ReportStyle } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
@@ -22,6 +23,7 @@ import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan } from './workPlan.ts';
+import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions extends WebhookOptions, ReportStyle {
@@ -40,6 +42,8 @@ export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
+  /** `false`: no page about the run in its results folder. */
+  readonly report?: boolean;
 }
 
 /**
@@ -106,7 +110,8 @@ export async function runSession(
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
-      await writeContactSheet(options.contactSheet, outcomes, plan.settings.format, context);
+      const done = outcomes.filter((outcome) => outcome.status === 'done');
+      await writeContactSheet(options.contactSheet, done, plan.settings.format, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
@@ -115,6 +120,11 @@ export async function runSession(
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
     }
     say(lowText(wallet()), context);
+    const isWorth = outcomes.some(({ status }) => status !== 'rejected');
+    if (options.report !== false && isWorth && !signal.aborted) {
+      const line = await reportRun(runId, ledger, context, signal);
+      if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
+    }
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
     return code;
@@ -189,24 +199,22 @@ function checkBudget(plan: Plan, maxCredits: number | undefined): void {
   );
 }
 
-async function writeContactSheet(
-  file: string,
-  outcomes: readonly Outcome[],
-  format: OutputFormat,
+/** A run that is paid never fails for its report. */
+async function reportRun(
+  runId: string,
+  ledger: Ledger,
   context: Context,
-): Promise<void> {
-  const entries = outcomes.flatMap((outcome) =>
-    outcome.status === 'done'
-      ? [{ before: outcome.path, after: outcome.outputPath, format, label: outcome.relativePath }]
-      : [],
-  );
-  if (entries.length === 0) return;
-  const { contactSheet } = await import('../media/contactSheet.ts');
-  const { mkdir } = await import('node:fs/promises');
-  const path = resolve(file);
-  await mkdir(dirname(path), { recursive: true });
-  await contactSheet(entries, path, await context.tools());
-  context.terminal.err(`contact sheet: ${file}`);
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const { writeReport } = await import('./writeReport.ts');
+    const run = findRun(ledger, runId);
+    const wanted = join(run.outputDir, 'report.html');
+    const path = await writeReport(run, wanted, ledger, context, signal);
+    return `report: ${context.terminal.safe(relative('', path))}`;
+  } catch (error) {
+    return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;
+  }
 }
 
 function adviseResume(

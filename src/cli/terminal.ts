@@ -20,6 +20,8 @@ export interface Terminal {
   /** stderr is a terminal and nothing forbids animation. */
   readonly animated: boolean;
   readonly coloured: boolean;
+  /** Places in a line of data; endless when it goes to a file or another program. */
+  columns(): number;
   /** A person can be asked. */
   readonly interactive: boolean;
 }
@@ -39,10 +41,12 @@ export function createTerminal(plain: {
   let print = write;
   const animated = process.stderr.isTTY && !plain.isCi && !plain.isDumb;
   const coloured = animated && !plain.noColour;
-  // A closed pipe (`rbgv status | head`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // A reader that has left (`rbgv status | head`, a closed terminal) is no error of ours: work goes on.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
   return {
     out: (text) => void process.stdout.write(`${redact(text, secrets)}\n`),
     err: (text) => print(redact(text, secrets)),
@@ -52,6 +56,7 @@ export function createTerminal(plain: {
     handOver: (printAbove = write) => {
       print = printAbove;
     },
+    columns: () => (process.stdout.isTTY ? process.stdout.columns : Infinity),
     animated,
     coloured,
     interactive: process.stdin.isTTY && process.stderr.isTTY,

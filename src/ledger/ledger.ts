@@ -13,6 +13,7 @@ import {
   type AdoptedJob,
   type NewJob,
 } from './jobs.ts';
+import { eventsOfRun, type RecordedEvent } from './history.ts';
 import { addJobTime, jobTimes } from './jobTimes.ts';
 import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
@@ -61,6 +62,8 @@ export interface Ledger {
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
+  /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
+  events(runId: string): readonly RecordedEvent[];
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
 
@@ -131,6 +134,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
+    events: (runId) => eventsOfRun(sql, runId),
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 

@@ -139,5 +139,8 @@ CREATE INDEX job_time_model ON job_time (scope, model, seq);
 CREATE INDEX run_clip_path ON run_clip (run_id, path);
 `;
 
+/** Why a clip of a run is not done, for what a report advises. */
+const OUTCOME_CODES = 'ALTER TABLE run_clip ADD COLUMN code TEXT;';
+
 /** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
-export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES];
+export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES, OUTCOME_CODES];

@@ -31,11 +31,15 @@ const SETTINGS: JobSettings = {
   prompt: undefined,
 };
 
-/** Time that passes a thousand times faster; waiting still lets the server work. */
-function fastClock(): Clock {
+/**
+ * Time that passes a thousand times faster; waiting still lets the server work.
+ *
+ * @param wall how far the wall clock is ahead
+ */
+function fastClock(wall: { readonly aheadMs: number }): Clock {
   const skipped = { ms: 0 };
   return {
-    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms),
+    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms + wall.aheadMs),
     monotonic: () => performance.now() + skipped.ms,
     async sleep(ms, signal) {
       signal?.throwIfAborted();
@@ -55,6 +59,10 @@ export interface World {
   /** One process: its own run, a ledger opened anew. */
   run(clips: readonly ProbedClip[], options?: RunOptions): Promise<readonly Outcome[]>;
   withLedger<T>(read: (ledger: Ledger) => T): T;
+  /** Milliseconds on the client's clock that never jumps. */
+  monotonic(): number;
+  /** Moves the client's wall clock, as a person or a time server may. */
+  setClock(aheadMs: number): void;
   readonly events: BatchEvent[];
 }
 
@@ -67,11 +75,15 @@ export interface RunOptions {
   readonly waitCredits?: boolean;
   readonly freeBytes?: number;
   readonly apiKey?: string;
+  /** Of something between the client and the sandbox. */
+  readonly baseUrl?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  /** Sees every event as it is reported. */
+  readonly onEvent?: (event: BatchEvent) => void;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -93,7 +105,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
   });
   const stateDir = join(folder, 'state');
   const results = join(folder, 'results');
-  const clock = fastClock();
+  const wall = { aheadMs: 0 };
+  const clock = fastClock(wall);
   const events: BatchEvent[] = [];
   let runs = 0;
 
@@ -102,6 +115,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     results,
     sandbox,
     events,
+    monotonic: () => clock.monotonic(),
+    setClock: (aheadMs) => void (wall.aheadMs = aheadMs),
     async clip(name, content = `bytes of ${name}`) {
       const path = join(folder, 'clips', name);
       mkdirSync(dirname(path), { recursive: true });
@@ -151,10 +166,14 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           estimate: plan.cost,
           clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
         });
-        const report = (event: BatchEvent): void => void events.push(event);
+        const report = (event: BatchEvent): void => {
+          events.push(event);
+          given.onEvent?.(event);
+        };
         const traffic = { clock, random: Math.random, report };
         const apiKey = given.apiKey ?? KEY;
-        const http = createHttpApi({ baseUrl: sandbox.url, apiKey, userAgent: 'rbgv-test' });
+        const baseUrl = given.baseUrl ?? sandbox.url;
+        const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
         const apiOnce = withTraffic(http, traffic);
         const signal = given.signal ?? new AbortController().signal;
         setMaxListeners(0, signal);

@@ -6,7 +6,7 @@ import type { Pace } from './pace.ts';
 const WORDS: Readonly<Record<Phase, string>> = {
   upload: 'uploading',
   uploaded: 'uploaded',
-  start: 'to start',
+  start: 'waiting',
   processing: 'processing',
   download: 'downloading',
   publish: 'checked',
@@ -117,8 +117,9 @@ function bytesText(fraction: number | undefined, total: number | undefined): str
 }
 
 function bytes(count: number): string {
-  if (count >= 1e9) return `${precise(count / 1e9)} GB`;
-  return count >= 1e6 ? `${precise(count / 1e6)} MB` : `${Math.round(count / 1000)} kB`;
+  if (count < 1000) return `${Math.round(count)} B`;
+  if (count < 1e6) return `${precise(count / 1e3)} kB`;
+  return count < 1e9 ? `${precise(count / 1e6)} MB` : `${precise(count / 1e9)} GB`;
 }
 
 function precise(value: number): string {

@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
 
 import { formatCredits, sumCredits, toNumber } from '../../core/credits.ts';
+import { formatDuration } from '../../core/formatDuration.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatDuration, formatTable } from './table.ts';
+import { cutText } from './fitText.ts';
+import { formatTable } from './table.ts';
 
 /** What came of each clip, and the sums. */
 export function summaryTable(
@@ -11,14 +13,16 @@ export function summaryTable(
   elapsedMs: number,
   terminal: Terminal,
 ): string {
+  // On a screen names and outputs share what the figures leave.
+  const room = Math.max(12, Math.floor((terminal.columns() - 42) / 2));
   const rows = outcomes.map((outcome) => [
-    terminal.safe(outcome.relativePath),
+    cutText(terminal.safe(outcome.relativePath), room),
     outcome.model,
     outcome.durationSeconds === undefined ? '-' : formatDuration(outcome.durationSeconds),
     formatCredits(outcome.credits),
     formatDuration(outcome.elapsedMs / 1000),
     outcome.status === 'done'
-      ? terminal.safe(shortest(outcome.outputPath))
+      ? cutText(terminal.safe(shortest(outcome.outputPath)), room)
       : `${outcome.status}: ${outcome.code}`,
   ]);
   const table = formatTable(
