@@ -118,6 +118,41 @@ ${topicList()}
       done(await run({ paths, ...options, ...globals() }));
     });
 
+  program
+    .command('watch')
+    .description('remove the backgrounds of clips as they come into a folder')
+    .argument('<folder>', 'searched with all that lies below it')
+    .addOption(new Option('--model <model>', 'default original').env('RBGV_MODEL').choices(MODELS))
+    .addOption(
+      new Option('--format <format>', 'output format, default webm')
+        .env('RBGV_FORMAT')
+        .choices(OUTPUT_FORMATS),
+    )
+    .addOption(new Option('--background <background>', 'as of `rbgv run`').env('RBGV_BACKGROUND'))
+    .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
+    .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
+    .addOption(
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
+        .env('RBGV_CONCURRENCY')
+        .argParser(wholeNumber(1, 32)),
+    )
+    .option('--max-credits-day <n>', 'never more in a UTC day; the rest waits', amount)
+    .option('--settle <seconds>', 'a file is whole after so long without a change', seconds, 5)
+    .option('--interval <seconds>', 'look at least so often', seconds, 10)
+    .option('--quarantine <folder>', 'move files there that cannot be worked')
+    .option('--once', 'work what is there, then end: for cron')
+    .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
+    .option('-y, --yes', 'do not ask at the start')
+    .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+    .addOption(new Option('--json', 'events and summaries as JSON lines').conflicts('quiet'))
+    .option('-q, --quiet', 'only errors and the sums')
+    .option('--verbose', 'show every step and every retry')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (folder: string, options: { settle: number; interval: number }) => {
+      const { watch } = await import('./commands/watch.ts');
+      done(await watch({ folder, ...options, ...globals() }));
+    });
+
   for (const [name, description, onlyFailed] of [
     ['resume', 'go on with a run that was interrupted, killed or stopped', false],
     [
@@ -199,7 +234,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (run: string | undefined, options: Record<string, never>) => {
       const { report } = await import('./commands/report.ts');
-      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...globals() }));
     });
 
   program
@@ -457,6 +492,12 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.1 && value <= 86_400) return value;
+  throw new InvalidArgumentError('Give a number of seconds from 0.1 to 86400.');
 }
 
 function amount(text: string): number {

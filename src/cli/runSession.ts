@@ -145,7 +145,7 @@ export async function runSession(
  * A ledger that knows nothing of this account may be a lost one: before anything is paid, the
  * service is asked what was paid before. One request for a user who really is new.
  */
-async function adoptIntoEmpty(
+export async function adoptIntoEmpty(
   ledger: Ledger,
   service: Service,
   { terminal, profile }: Context,

@@ -45,7 +45,8 @@ function shortest(path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
+/** `12 done, 1 failed, 36 credits by rbgv's books, 4.0 s`. */
+export function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
   const count = (status: Outcome['status']): number =>
     outcomes.filter((outcome) => outcome.status === status).length;
   const parts = [`${count('done')} done`];
