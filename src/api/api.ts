@@ -32,8 +32,9 @@ export interface OutputStream {
 
 export interface OutputRequest {
   readonly url: string;
-  /** Continue an earlier download: its length so far, and the strong ETag it began with. */
-  readonly resume: { readonly offset: number; readonly etag: string } | undefined;
+  /** Continue an earlier download: its length so far, and the object it is a piece of. */
+  readonly resume:
+    { readonly offset: number; readonly etag: string; readonly totalBytes: number } | undefined;
 }
 
 /**
@@ -61,7 +62,10 @@ export interface Api {
   listJobs(limit: number, offset: number, signal: AbortSignal): Promise<readonly JobView[]>;
   /** A fresh output URL by the second, key-less way; `undefined` when there is none yet. */
   downloadUrl(jobId: string, signal: AbortSignal): Promise<string | undefined>;
-  /** Opens an output for reading. Carries no key: the URL is the permission. */
+  /**
+   * Opens an output for reading. Carries no key: the URL is the permission. Rejects with code
+   * `output_changed` when the rest of an earlier download is not to be had.
+   */
   openOutput(request: OutputRequest, signal: AbortSignal): Promise<OutputStream>;
   pricing(signal: AbortSignal): Promise<Readonly<Record<Model, number>>>;
   /** `days` 1..90; the raw answer, whose fields are documented nowhere. */

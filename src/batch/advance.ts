@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 
 import { ApiError } from '../api/apiError.ts';
 import { startEvidence } from '../core/evidence.ts';
+import { isFramesPath } from '../core/frames.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
@@ -121,14 +122,20 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
         audio: item.clip.media.hasAudio && AUDIO_FORMATS.has(format),
       };
       const report = progress(context, 'download');
-      const result = await fetchOutput(job.jobId, partPath, expected, report, deps);
+      const unpack = format === 'png_sequence' && isFramesPath(item.wantedPath);
+      const target = { partPath, unpack };
+      const result = await fetchOutput(job.jobId, target, expected, report, deps);
       switch (result.kind) {
         case 'verified':
           return { event: { type: 'verified', output: result.output } };
-        case 'bad':
-          return { failed: { code: result.code, reason: result.reason } };
-        case 'unreachable':
-          return { pending: { code: 'unavailable', reason: result.reason } };
+        case 'bad': {
+          const reason = `${result.reason} (job \`${job.jobId}\`, fetched three times)`;
+          return { failed: { code: 'output_bad', reason } };
+        }
+        case 'unreachable': {
+          const reason = `the output of job \`${job.jobId}\` is out of reach: ${result.reason}`;
+          return { pending: { code: 'output_unreachable', reason } };
+        }
       }
     }
 
@@ -144,10 +151,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const others = deps.ledger.deliveries(job.key);
       const known = delivery === undefined ? others : [delivery, ...others];
       const wantedPath = delivery?.path ?? item.wantedPath;
-      const path = await copyOutput(known, partPath, wantedPath, job.output, deps.ledger);
-      if (path === undefined) return { event: { type: 'output_lost' } };
-      deps.ledger.recordDelivery(job.key, item.wantedPath, { path, ...job.output });
-      return { delivered: path };
+      const copy = await copyOutput(known, partPath, wantedPath, deps.ledger);
+      if (copy === undefined) return { event: { type: 'output_lost' } };
+      deps.ledger.recordDelivery(job.key, item.wantedPath, copy);
+      return { delivered: copy.path };
     }
 
     case 'failed':

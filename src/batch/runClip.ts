@@ -8,7 +8,7 @@ import { advance, type ClipContext, type Step } from './advance.ts';
 import { currentWork } from './currentWork.ts';
 import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import { isDiskError } from './fetchOutput.ts';
+import { isDiskError } from './download.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
 import type { Plan, PlannedClip } from './plan.ts';
@@ -138,7 +138,7 @@ function endOf(error: unknown, deps: BatchDeps, state: BatchState): End {
   }
   if (isDiskError(error)) {
     const reason = `the output cannot be written (${error.code ?? ''}); run again once there is room`;
-    return { failed: { code: 'disk', reason } };
+    return { pending: { code: 'disk', reason } };
   }
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return { failed: { code: 'source_changed', reason: 'the file is gone' } };

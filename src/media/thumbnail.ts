@@ -1,8 +1,9 @@
-import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import { isFrameName } from '../core/frames.ts';
 import type { OutputFormat } from '../core/model.ts';
 import { decoderOptions } from './decoderOptions.ts';
 import { runGraph } from './ffmpegGraph.ts';
@@ -79,7 +80,14 @@ async function fromWebp(path: string, tools: FfmpegTools): Promise<Thumbnail> {
   }
 }
 
+/** Frames in a folder, or still in their zip. */
 async function fromPngs(path: string, tools: FfmpegTools): Promise<Thumbnail> {
+  if ((await stat(path)).isDirectory()) {
+    const names = (await readdir(path)).filter(isFrameName).sort();
+    const name = names[Math.floor(names.length / 2)];
+    if (name === undefined) throw new Error('the folder holds no frame');
+    return { rgba: await shrink(join(path, name), [], '', tools), position: 0.5 };
+  }
   const archive = await openFrames(path, (await stat(path)).size);
   try {
     const frame = archive.frames[Math.floor(archive.frames.length / 2)];

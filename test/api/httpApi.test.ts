@@ -277,14 +277,17 @@ describe('output addresses', () => {
     expect(seen).toHaveLength(5);
   });
 
-  test('a piece that does not begin where it should is refused', async () => {
+  test.each([
+    ['does not begin where it should', 'bytes 0-4/9', '"a"'],
+    ['belongs to something of another length', 'bytes 3-7/8', '"a"'],
+    ['comes under another tag', 'bytes 3-8/9', '"b"'],
+  ])('a piece that %s is refused', async (_title, range, etag) => {
     const { url } = await serve((_request, response) => {
-      response.writeHead(206, { 'content-range': 'bytes 0-4/5', 'content-length': 5 });
-      response.end('bytes');
+      response.writeHead(206, { 'content-range': range, etag }).end('bytes');
     });
     const api = createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' });
-    const resume = { offset: 3, etag: '"a"' };
+    const resume = { offset: 3, etag: '"a"', totalBytes: 9 };
     const error = await failure(api.openOutput({ url: `${url}/out`, resume }, never));
-    expect(error.code).toBe('output_http_206');
+    expect(error.code).toBe('output_changed');
   });
 });

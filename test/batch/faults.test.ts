@@ -124,10 +124,17 @@ describe('a clip is charged exactly once', () => {
 
 test('an output that stays out of reach is paid and pending, and comes with a later run', async () => {
   const world = await createWorld({
-    faults: [{ endpoint: 'output', until: 3, kind: 'expired_url' }],
+    faults: [{ endpoint: 'output', until: 10, kind: 'expired_url' }],
   });
   const clip = await world.clip('a.mp4');
-  expect(statuses(await world.run([clip]))).toEqual(['pending unavailable']);
+  const [first] = await world.run([clip]);
+  expect(first).toMatchObject({ status: 'pending', code: 'output_unreachable', paid: true });
+  // An hour's patience, in which it was asked for by both doors again and again.
+  expect(world.sandbox.requests()).toMatchObject({ output: 10, download: 5 });
+  const waits = world.events.flatMap((event) =>
+    event.type === 'retry' && event.what === 'download' ? [event.delayMs / 60_000] : [],
+  );
+  expect(waits.slice(-3)).toEqual([1, 5, 30]);
   expect(statuses(await world.run([clip]))).toEqual(['done']);
   expect(chargeCount(world.sandbox)).toBe(1);
 });

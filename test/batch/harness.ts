@@ -68,6 +68,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  readonly keepZip?: boolean;
+  /** Sees every event as it is reported. */
+  readonly onEvent?: (event: BatchEvent) => void;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -132,6 +135,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
+            keepZip: given.keepZip ?? false,
           },
           ledger,
         );
@@ -152,7 +156,10 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           apiKey: given.apiKey ?? KEY,
           userAgent: 'rbgv-test',
         });
-        const report = (event: BatchEvent): void => void events.push(event);
+        const report = (event: BatchEvent): void => {
+          events.push(event);
+          given.onEvent?.(event);
+        };
         return await runBatch(plan, {
           runId,
           api: withRetries(apiOnce, { clock, random: Math.random, report }),
