@@ -15,6 +15,8 @@ export interface UploadSource {
 
 export interface Upload {
   readonly videoUrl: string;
+  /** SHA-256 of the file's bytes as they were sent, hex. */
+  readonly sentSha256: string;
   /** As counted by the server, when it says. */
   readonly sizeBytes: number | undefined;
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ZodType } from 'zod';
 
 import { parseRetryAfter } from '../core/backoff.ts';
+import { RbgvError } from '../core/errors.ts';
 import { keyFingerprint } from '../core/jobKey.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { Api } from './api.ts';
@@ -77,7 +78,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
     keyFingerprint: fingerprint,
 
     async upload(source, signal) {
-      const { headers, body } = multipartFile(source);
+      const { headers, body, sha256 } = multipartFile(source);
       const request = {
         method: 'POST' as const,
         headers,
@@ -86,7 +87,11 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
       };
       try {
         const answer = await call(uploadAnswer, '/v1/uploads', request, signal);
-        return { videoUrl: answer.video_url, sizeBytes: answer.size ?? undefined };
+        const sizeBytes = answer.size ?? undefined;
+        return { videoUrl: answer.video_url, sentSha256: sha256(), sizeBytes };
+      } catch (error) {
+        // The file is to blame, not the network: no repeat can help.
+        throw body.errored instanceof RbgvError ? body.errored : error;
       } finally {
         body.destroy();
       }

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 
+import { RbgvError } from '../core/errors.ts';
 import type { UploadSource } from './api.ts';
 
 /** MIME types the service takes (vendor page: uploads). */
@@ -20,6 +21,8 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 export function multipartFile(source: UploadSource): {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
+  /** Of the file's bytes sent, hex; once, when all are. */
+  readonly sha256: () => string;
 } {
   const boundary = `rbgv-${randomUUID()}`;
   const type = MIME_TYPES[extname(source.path).toLowerCase()] ?? 'application/octet-stream';
@@ -30,6 +33,8 @@ export function multipartFile(source: UploadSource): {
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
 
+  const hash = createHash('sha256');
+
   async function* parts(): AsyncGenerator<Buffer> {
     yield head;
     let sent = 0;
@@ -37,10 +42,14 @@ export function multipartFile(source: UploadSource): {
     const file = createReadStream(source.path, { end: source.sizeBytes - 1 });
     for await (const chunk of file as AsyncIterable<Buffer>) {
       sent += chunk.length;
+      hash.update(chunk);
       yield chunk;
       source.onProgress(sent / source.sizeBytes);
     }
-    if (sent < source.sizeBytes) throw new Error(`\`${source.path}\` shrank while it was sent`);
+    if (sent < source.sizeBytes) {
+      const message = 'the file shrank while it was uploaded; nothing was charged';
+      throw new RbgvError('usage', 'source_changed', message);
+    }
     yield tail;
   }
 
@@ -50,6 +59,7 @@ export function multipartFile(source: UploadSource): {
       'content-length': String(head.length + source.sizeBytes + tail.length),
     },
     body: Readable.from(parts(), { objectMode: false }),
+    sha256: () => hash.digest('hex'),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
+import { findCreated } from './findCreated.ts';
 
 /** How often each call is tried in all; the paid start is not in this table on purpose. */
 const TRIES = { upload: 3, createDraft: 5, read: 5, openOutput: 3 } as const;
@@ -20,16 +21,19 @@ export function withRetries(
     tries: number,
     signal: AbortSignal,
     call: () => Promise<T>,
+    find: () => Promise<T | undefined> = () => Promise.resolve(undefined),
   ): Promise<T> {
+    let unclear = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await call();
+        return (unclear ? await find() : undefined) ?? (await call());
       } catch (error) {
         const repeat = error instanceof ApiError && error.isTransient && attempt < tries;
         if (!repeat || signal.aborted) throw error;
         const delayMs = retryDelayMs(attempt, error.retryAfterMs, deps.random);
         const { message: reason, requestId } = error;
         deps.report({ type: 'retry', what, delayMs, reason, requestId });
+        unclear ||= error.outcome === 'ambiguous';
         await deps.clock.sleep(delayMs, signal);
       }
     }
@@ -41,8 +45,13 @@ export function withRetries(
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
     createDraft: (videoUrl, settings, metadata, signal) =>
-      retry('create', TRIES.createDraft, signal, () =>
-        api.createDraft(videoUrl, settings, metadata, signal),
+      retry(
+        'create',
+        TRIES.createDraft,
+        signal,
+        () => api.createDraft(videoUrl, settings, metadata, signal),
+        // It may have been made: a look first keeps orphans from piling up at the service.
+        () => findCreated(api, metadata, signal),
       ),
     getJob: (jobId, signal) => retry('status', TRIES.read, signal, () => api.getJob(jobId, signal)),
     listJobs: (limit, offset, signal) =>

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { ApiError } from '../api/apiError.ts';
@@ -14,7 +13,9 @@ import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
 import type { Plan, PlannedClip } from './plan.ts';
+import { apiOf, otherKey } from './refusedKey.ts';
 import { resolveStart, sendStart } from './start.ts';
+import { leaveTurns, outputIsReady, takeTurn, turnSucceeded } from './startTurn.ts';
 import { waitForJob } from './waitForJob.ts';
 
 /** What a step leads to: the next event of the job, or the end of this clip's run. */
@@ -30,6 +31,8 @@ export interface ClipContext {
   readonly plan: Plan;
   readonly deps: BatchDeps;
   readonly state: BatchState;
+  /** Of the clip's bytes. */
+  readonly sha256: string;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
   /** Starts that this run has sent for it. */
@@ -50,24 +53,28 @@ const DISK_RESERVE_BYTES = 200_000_000;
  * ARCHITECTURE.md in code; costs money only in `starting`.
  */
 export async function advance(job: Job, context: ClipContext): Promise<Step> {
-  const { item, plan, deps, state } = context;
+  const { item, plan, state } = context;
+  // As they are now: a key that is renewed meanwhile counts from the next step on.
+  const deps = { ...context.deps, api: apiOf(job, context.deps) };
+  const refusal = refusedKeyStep(job, state);
+  if (refusal !== undefined) return refusal;
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
     case 'planned':
       await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return upload(context);
+      return upload(context, deps);
 
     case 'uploaded':
       await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return draft(job, context);
+      return draft(job, context, deps);
 
     case 'created':
       if (state.hold?.asker === job.key) context.starts = 0;
-      await waitForCredits(job.key, deps, state);
+      await takeTurn(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return intendStart(job, context);
+      return intendStart(job, context, deps);
 
     case 'starting': {
       context.starts += 1;
@@ -88,6 +95,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'started': {
+      turnSucceeded(job.key, deps, state);
       const { durationUs } = item.clip.media;
       const report = progress(context, 'processing');
       const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
@@ -104,7 +112,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
           return { pending: { code: 'timeout', reason: `job \`${job.jobId}\` is still at work` } };
         case 'lost': {
           if (job.keyFingerprint !== deps.api.keyFingerprint) {
-            return { pending: { code: 'invisible', reason: otherKey(job) } };
+            return { pending: { code: 'invisible', reason: otherKey(job, state) } };
           }
           const reason = `the service no longer knows job \`${job.jobId}\`; it may have been charged`;
           return { failed: { code: 'lost_remote', reason } };
@@ -113,6 +121,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'processed': {
+      outputIsReady(job.key, state);
       const { format, background } = plan.settings;
       const expected = {
         format,
@@ -140,6 +149,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'verified': {
+      leaveTurns(job.key, state);
       const path = await publishOutput(partPath, item.wantedPath, job.output, deps.ledger);
       if (path === undefined) return { event: { type: 'output_lost' } };
       deps.ledger.recordDelivery(job.key, item.wantedPath, { path, ...job.output });
@@ -162,8 +172,21 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
   }
 }
 
-function otherKey(job: { readonly jobId: string; readonly keyFingerprint: string }): string {
-  return `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
+/** What becomes of a job whose key the service refused in this run, where it needs that key. */
+function refusedKeyStep(job: Job, state: BatchState): Step | undefined {
+  switch (job.state) {
+    case 'created':
+    case 'unclear':
+    case 'started': {
+      if (!state.refusedKeys.has(job.keyFingerprint)) return undefined;
+      if (state.gate !== undefined) return { pending: state.gate };
+      // Never started, so that another key may begin anew.
+      if (job.state === 'created' && job.startTries === 0) return { event: { type: 'draft_lost' } };
+      return { pending: { code: 'invisible', reason: otherKey(job, state) } };
+    }
+    default:
+      return undefined;
+  }
 }
 
 function progress(
@@ -174,15 +197,16 @@ function progress(
   return (fraction) => deps.report({ type: 'clip_progress', relativePath, phase, fraction });
 }
 
-async function upload(context: ClipContext): Promise<Step> {
-  const { item, deps } = context;
-  const { path, sizeBytes, mtimeMs } = item.clip;
+async function upload(context: ClipContext, deps: BatchDeps): Promise<Step> {
+  const { item } = context;
+  const { path, sizeBytes } = item.clip;
   const fileName = basename(path);
   const onProgress = progress(context, 'upload');
   const answer = await deps.api.upload({ path, fileName, sizeBytes, onProgress }, deps.signal);
-  const now = await stat(path);
-  if (now.size !== sizeBytes || now.mtimeMs !== mtimeMs) {
-    const reason = 'the file changed while it was uploaded; nothing was charged';
+  // What counts is what was sent: the very bytes that were looked at and priced, or none.
+  if (answer.sentSha256 !== context.sha256) {
+    const reason =
+      'the file changed while it was uploaded; nothing was charged; run the command again';
     return { failed: { code: 'source_changed', reason } };
   }
   if (answer.sizeBytes !== undefined && answer.sizeBytes !== sizeBytes) {
@@ -195,8 +219,9 @@ async function upload(context: ClipContext): Promise<Step> {
 async function draft(
   job: Extract<Job, { state: 'uploaded' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step> {
-  const { plan, deps, state } = context;
+  const { plan, state } = context;
   try {
     const view = await createDraft(job, plan.settings, plan.scope, deps, state);
     context.draft = view;
@@ -216,8 +241,9 @@ async function draft(
 async function intendStart(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step> {
-  const { plan, deps, state } = context;
+  const { plan, state } = context;
   if (context.starts >= MOST_STARTS) {
     return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
   }
@@ -226,7 +252,7 @@ async function intendStart(
   } catch (error) {
     const missing = error instanceof ApiError && error.status === 404;
     if (missing && job.startTries > 0 && job.keyFingerprint !== deps.api.keyFingerprint) {
-      return { pending: { code: 'invisible', reason: otherKey(job) } };
+      return { pending: { code: 'invisible', reason: otherKey(job, state) } };
     }
     if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
     context.restarts += 1;

@@ -5,14 +5,19 @@ import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
 import type { CreditsHold } from './creditsHold.ts';
+import type { StartTurns } from './startTurn.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
 export interface BatchDeps {
   readonly runId: string;
-  /** Retries what is free to repeat. */
+  /** By the key for new work, which may change while a run lasts. Retries what is free to repeat. */
   readonly api: Api;
   /** The same service without retries, for the one draft that must not be repeated blindly. */
   readonly apiOnce: Api;
+  /** The service by the key with that fingerprint; `undefined` when the user did not give it. */
+  readonly apiFor: (fingerprint: string) => Api | undefined;
+  /** The key was refused: whether new work has another one now. */
+  readonly renewKey: (fingerprint: string, signal: AbortSignal) => Promise<boolean>;
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** From 0 up to 1. */
@@ -48,6 +53,9 @@ export interface BatchState {
   gate: Gate | undefined;
   /** Out of credits, and waiting for more. */
   hold: CreditsHold | undefined;
+  readonly turns: StartTurns;
+  /** Fingerprints of keys that the service refused in this run. */
+  readonly refusedKeys: Set<string>;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan } from './plan.ts';
 import { runClip, type KeyLock } from './runClip.ts';
+import { createStartTurns } from './startTurn.ts';
 
 /**
  * Carries out a plan that was agreed to. Never prints, prompts or exits; the failure of a clip is
@@ -16,7 +17,13 @@ import { runClip, type KeyLock } from './runClip.ts';
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
-  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined };
+  const state: BatchState = {
+    gate: undefined,
+    hold: undefined,
+    turns: createStartTurns(),
+    refusedKeys: new Set(),
+    canary: undefined,
+  };
   const lock = createKeyLock();
   const pool = new PQueue({ concurrency: deps.concurrency });
   const record = (outcome: Outcome): Outcome => {
@@ -27,7 +34,10 @@ export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Ou
   const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings.model)));
   const worked = await Promise.all(
     plan.items.map((item) =>
-      pool.add(async () => record(await runClip(item, plan, deps, state, lock))),
+      // What is paid first: it must not wait behind clips that wait for credits.
+      pool.add(async () => record(await runClip(item, plan, deps, state, lock)), {
+        priority: item.alreadyPaid ? 1 : 0,
+      }),
     ),
   );
   return [...worked, ...rejected];

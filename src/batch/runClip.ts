@@ -12,6 +12,8 @@ import { isDiskError } from './download.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
 import type { Plan, PlannedClip } from './plan.ts';
+import { apiOf, keyRefused, otherKey } from './refusedKey.ts';
+import { leaveTurns } from './startTurn.ts';
 
 /** The ways a step can end a clip; anything else is an event that leads on. */
 type End = Exclude<Step, { readonly event: unknown }>;
@@ -48,7 +50,10 @@ export async function runClip(
   } catch (error) {
     end = endOf(error, deps, state);
   }
-  if (job !== undefined) releaseHold(job.key, state);
+  if (job !== undefined) {
+    releaseHold(job.key, state);
+    leaveTurns(job.key, state);
+  }
   return outcomeOf(end);
 
   async function work(sha256: string): Promise<End> {
@@ -76,9 +81,18 @@ export async function runClip(
     job = deps.ledger.job(key);
     if (job === undefined) throw new Error('a job that was written down is not there');
     const begin = { draft: undefined, starts: 0, restarts: 0 };
-    const context: ClipContext = { item, plan, deps, state, ...begin };
+    const context: ClipContext = { item, plan, deps, state, sha256, ...begin };
     for (;;) {
-      const step = await advance(job, context);
+      const { keyFingerprint } = apiOf(job, deps);
+      let step: Step;
+      try {
+        step = await advance(job, context);
+      } catch (error) {
+        if (!(error instanceof ApiError) || !error.isAuthFailure) throw error;
+        await keyRefused(keyFingerprint, error, deps, state);
+        if (job.state !== 'processed') continue;
+        return { pending: state.gate ?? { code: 'invisible', reason: otherKey(job, state) } };
+      }
       if (!('event' in step)) return step;
       job = deps.ledger.append(deps.runId, job, step.event);
       worked = true;

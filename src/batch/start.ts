@@ -5,6 +5,8 @@ import type { Job, JobEvent } from '../core/job.ts';
 import { holdForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
+import { keyRefused } from './refusedKey.ts';
+import { slowDown } from './startTurn.ts';
 
 type StartingJob = Extract<Job, { state: 'starting' }>;
 type UnclearJob = Extract<Job, { state: 'unclear' }>;
@@ -43,6 +45,9 @@ export async function sendStart(
       const gate = gateFor(error);
       if (error.isOutOfCredits && deps.waitCredits) {
         holdForCredits(job.key, state);
+        slowDown(state);
+      } else if (error.isAuthFailure) {
+        await keyRefused(job.keyFingerprint, error, deps, state);
       } else if (gate === undefined) {
         await deps.clock
           .sleep(retryDelayMs(attempt, error.retryAfterMs, deps.random), deps.signal)

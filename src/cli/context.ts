@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Api } from '../api/api.ts';
-import { readEnvironment, type Environment } from '../config/environment.ts';
+import type { KeyRing } from '../api/keyRing.ts';
+import { loadDotEnv, readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { openConfigStore, type ConfigStore } from '../config/store.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
@@ -41,9 +42,11 @@ export interface Context {
 
 /** A connection to the chosen profile's service. */
 export interface Service {
-  /** Retries what is free to repeat. */
+  /** By the key for new work. Retries what is free to repeat. */
   readonly api: Api;
   readonly apiOnce: Api;
+  /** For jobs that another key created, and for a key that is refused. */
+  readonly keys: KeyRing;
   /** For questions that the API's interface does not know. */
   readonly connection: { baseUrl: string; apiKey: string; userAgent: string };
   /** Milliseconds an unclear start may still be carried out. */
@@ -67,7 +70,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
   if (environment.apiKey !== undefined) terminal.hide(environment.apiKey);
   const store = openConfigStore(environment.configDir);
   const profile = chooseProfile(flags.profile, environment, store);
-  if (profile.kind === 'remote') terminal.hide(profile.apiKey);
+  if (profile.kind === 'remote') {
+    for (const key of [profile.apiKey, ...profile.previousKeys]) terminal.hide(key);
+  }
   const clock = systemClock;
 
   const tools = once(async () => {
@@ -96,23 +101,29 @@ export function createContext(flags: { readonly profile?: string | undefined }):
 
     async openService(report, options) {
       const { createHttpApi } = await import('../api/httpApi.ts');
+      const { createKeyRing } = await import('../api/keyRing.ts');
       const { withRetries } = await import('../api/withRetries.ts');
       const userAgent = `rbgv/${VERSION} node/${process.versions.node}`;
       const connect = (
         baseUrl: string,
         apiKey: string,
-      ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
-        const connection = { baseUrl, apiKey, userAgent };
-        const apiOnce = createHttpApi(connection);
-        return {
-          connection,
-          apiOnce,
-          api: withRetries(apiOnce, { clock, random: Math.random, report }),
-        };
+        previousKeys: readonly string[],
+      ): Omit<Service, 'quietMs' | 'close'> => {
+        const keys = createKeyRing({
+          apiKey,
+          previousKeys,
+          connect(key) {
+            const apiOnce = createHttpApi({ baseUrl, apiKey: key, userAgent });
+            const api = withRetries(apiOnce, { clock, random: Math.random, report });
+            return { apiOnce, api };
+          },
+          reread: () => rereadKey(flags.profile, baseUrl, store, terminal),
+        });
+        return { connection: { baseUrl, apiKey, userAgent }, keys, ...keys.current };
       };
       if (profile.kind === 'remote') {
         return {
-          ...connect(profile.baseUrl, profile.apiKey),
+          ...connect(profile.baseUrl, profile.apiKey, profile.previousKeys),
           quietMs: QUIET_MS,
           close: () => Promise.resolve(),
         };
@@ -128,7 +139,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         throw sandboxInUse(error) ? oneAtATime(error) : error;
       });
       return {
-        ...connect(sandbox.url, SANDBOX_KEY),
+        ...connect(sandbox.url, SANDBOX_KEY, []),
         quietMs: EMBEDDED_QUIET_MS,
         close: () => sandbox.close(),
       };
@@ -154,6 +165,26 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       });
     },
   };
+}
+
+/** The key as its file, its `.env` or its stored profile has it now, for the same service. */
+function rereadKey(
+  flag: string | undefined,
+  baseUrl: string,
+  store: ConfigStore,
+  terminal: Terminal,
+): string | undefined {
+  try {
+    loadDotEnv(process.cwd());
+    const profile = chooseProfile(flag, readEnvironment(), store);
+    if (profile.kind !== 'remote' || profile.baseUrl !== baseUrl) return undefined;
+    terminal.hide(profile.apiKey);
+    return profile.apiKey;
+  } catch (error) {
+    // A source that cannot be read now holds no better key.
+    if (error instanceof RbgvError) return undefined;
+    throw error;
+  }
 }
 
 function sandboxInUse(error: unknown): error is RbgvError {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,7 +133,8 @@ describe('requests', () => {
       },
       never,
     );
-    expect(upload).toEqual({ videoUrl: 'https://cdn/x.mov', sizeBytes: 12 });
+    const sentSha256 = createHash('sha256').update(await readFile(path)).digest('hex');
+    expect(upload).toEqual({ videoUrl: 'https://cdn/x.mov', sentSha256, sizeBytes: 12 });
     expect(fractions.at(-1)).toBe(1);
     const { body, headers } = seen[0] as Seen;
     expect(Number(headers['content-length'])).toBe(body.length);

@@ -191,6 +191,44 @@ describe('trouble with the account', () => {
     expect(world.sandbox.requests().uploads).toBe(4);
   });
 
+  test('after a top-up starts come one by one at first, and what is paid is fetched meanwhile', async () => {
+    const world = await createWorld({
+      workers: 8,
+      faults: [
+        // The last of the first eight finds the account empty, and so does the next to ask.
+        { endpoint: 'start', nth: 2, kind: 'status', status: 402, code: 'insufficient_credits' },
+        { endpoint: 'start', nth: 3, kind: 'status', status: 402, code: 'insufficient_credits' },
+        { endpoint: 'start', from: 4, kind: 'delay', ms: 30 },
+      ],
+    });
+    const names = Array.from({ length: 9 }, (_, number) => `${number}.mp4`);
+    const clips = await Promise.all(names.map((name) => world.clip(name)));
+    await world.run(clips.slice(0, 1), { jobTimeoutMs: 1 });
+    const outcomes = await world.run(clips, { concurrency: 8, waitCredits: true });
+    expect(statuses(outcomes)).toEqual(Array(9).fill('done'));
+    expect(chargesPerJob(world.sandbox)).toEqual(Array(9).fill(1));
+    const begins = world.events.findLastIndex(
+      (event) => event.type === 'retry' && event.reason.includes('out of credits'),
+    );
+    let underWay = 0;
+    let succeeded = 0;
+    for (const event of world.events.slice(begins)) {
+      if (event.type !== 'clip_state') continue;
+      if (event.state === 'starting') underWay += 1;
+      if (event.state === 'started') [underWay, succeeded] = [underWay - 1, succeeded + 1];
+      expect(underWay).toBeLessThanOrEqual(1 + succeeded);
+    }
+    expect(succeeded).toBeGreaterThan(4);
+    // The clip that was paid already did not wait for the top-up.
+    const done = world.events.findIndex(
+      (event) =>
+        event.type === 'clip_outcome' &&
+        event.outcome.relativePath === '0.mp4' &&
+        event.outcome.status === 'done',
+    );
+    expect(done).toBeLessThan(world.events.findLastIndex((event) => event.type === 'clip_outcome'));
+  });
+
   test('a refused key stops the run and fails no clip', async () => {
     const world = await createWorld();
     const clips = await Promise.all(['a', 'b'].map((name) => world.clip(`${name}.mp4`)));

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
+import { createKeyRing } from '../../src/api/keyRing.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
@@ -63,6 +64,9 @@ export interface RunOptions {
   readonly waitCredits?: boolean;
   readonly freeBytes?: number;
   readonly apiKey?: string;
+  readonly previousKeys?: readonly string[];
+  /** What is found where the key came from, when it is looked at again. */
+  readonly rereadKey?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
@@ -151,19 +155,29 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           estimate: plan.cost,
           clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
         });
-        const apiOnce = createHttpApi({
-          baseUrl: sandbox.url,
-          apiKey: given.apiKey ?? KEY,
-          userAgent: 'rbgv-test',
-        });
         const report = (event: BatchEvent): void => {
           events.push(event);
           given.onEvent?.(event);
         };
+        const keys = createKeyRing({
+          apiKey: given.apiKey ?? KEY,
+          previousKeys: given.previousKeys ?? [],
+          connect(apiKey) {
+            const apiOnce = createHttpApi({ baseUrl: sandbox.url, apiKey, userAgent: 'rbgv-test' });
+            return { apiOnce, api: withRetries(apiOnce, { clock, random: Math.random, report }) };
+          },
+          reread: () => given.rereadKey ?? given.apiKey ?? KEY,
+        });
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, { clock, random: Math.random, report }),
-          apiOnce,
+          get api() {
+            return keys.current.api;
+          },
+          get apiOnce() {
+            return keys.current.apiOnce;
+          },
+          apiFor: (fingerprint) => keys.apiFor(fingerprint),
+          renewKey: (fingerprint, signal) => keys.renew(fingerprint, signal),
           ledger,
           clock,
           random: Math.random,

@@ -19,6 +19,7 @@ beforeEach(async () => {
 const environment = (changes: Partial<Environment> = {}): Environment => ({
   apiKey: undefined,
   apiKeyFile: undefined,
+  previousApiKeyFiles: [],
   baseUrl: undefined,
   profile: undefined,
   stateDir: '/nowhere',

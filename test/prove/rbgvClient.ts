@@ -67,6 +67,8 @@ const outcomes = await runBatch(plan, {
   runId,
   api: withRetries(apiOnce, { clock, random: Math.random, report }),
   apiOnce,
+  apiFor: () => undefined,
+  renewKey: () => Promise.resolve(false),
   ledger,
   clock,
   random: Math.random,
