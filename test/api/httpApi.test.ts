@@ -133,7 +133,9 @@ describe('requests', () => {
       },
       never,
     );
-    const sentSha256 = createHash('sha256').update(await readFile(path)).digest('hex');
+    const sentSha256 = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
     expect(upload).toEqual({ videoUrl: 'https://cdn/x.mov', sentSha256, sizeBytes: 12 });
     expect(fractions.at(-1)).toBe(1);
     const { body, headers } = seen[0] as Seen;
