@@ -2,7 +2,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { ApiError } from '../api/apiError.ts';
-import { backoffMs } from '../core/backoff.ts';
 import type { OutputRecord } from '../core/job.ts';
 import { hashOutput, stampOutput } from '../files/outputStamp.ts';
 import { dropPart, forgetTag } from '../files/partFile.ts';
@@ -34,6 +33,7 @@ export function partPathOf(wantedPath: string, key: string): string {
 
 /** Fetches, each from a fresh URL, before an output that fails its checks counts as bad. */
 const MOST_BAD = 3;
+const BAD_PAUSE_MS = 1_000;
 
 /**
  * What comes before each pair of tries, in milliseconds: a URL may have expired, or the content
@@ -66,7 +66,8 @@ export async function fetchOutput(
     if (waitedMs > deps.jobTimeoutMs) break;
     let refusal: ApiError | undefined;
     for (const door of DOORS) {
-      const pauseMs = bad > 0 ? backoffMs(bad, deps.random) : door === 'job' ? waitMs : 0;
+      const usualMs = door === 'job' ? waitMs : 0;
+      const pauseMs = bad > 0 ? BAD_PAUSE_MS : usualMs;
       await pause(pauseMs, reason, deps);
       try {
         const url = await freshUrl(door, jobId, deps);

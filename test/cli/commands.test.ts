@@ -116,6 +116,25 @@ describe('rbgv status, retry and forget', () => {
 });
 
 describe('a lost ledger', () => {
+  test('in a folder where there was one is missed, until it is rebuilt on purpose', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home });
+    const env = asService(sandbox);
+    await home.clip('a.mp4');
+    await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    for (const suffix of ['', '-wal', '-shm']) {
+      await rm(`${home.state}/ledger.db${suffix}`, { force: true });
+    }
+    const starts = sandbox.requests().start;
+    const refused = await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    expect([refused.exitCode, sandbox.requests().start]).toEqual([7, starts]);
+    expect(refused.stderr).toContain('rbgv adopt');
+    expect((await home.rbgv(['adopt'], { env })).stdout).toContain('1 taken into the ledger');
+    const run = await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    expect(run.stdout).toContain('1 done, 0 credits');
+    expect(sandbox.charges()).toHaveLength(1);
+  });
+
   test('is rebuilt from the service before anything is paid again', async () => {
     const home = await createHome();
     const sandbox = await serve({ home, behaviour: { listShape: 'data', listPageCap: 20 } });
