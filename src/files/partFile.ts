@@ -75,7 +75,7 @@ export async function writePart(
   onBytes: (length: number) => void,
   sync: (file: FileHandle) => Promise<void> = (file) => file.sync(),
 ): Promise<number> {
-  const file = await open(path, offset === 0 ? 'w' : 'r+', 0o600);
+  const file = await open(path, offset === 0 ? 'w' : 'r+');
   let position = offset;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -253,7 +253,9 @@ describe('rbgv sandbox', () => {
     const run = await home.rbgv(args, { env });
     // Simulated outputs are no videos: the first clip fails its checks, and the second costs too much.
     expect(run.stdout).toContain('"type":"retry"');
-    expect(run.stdout).toMatch(/"relative_path":"a.mp4".*"credits":1,.*"code":"wrong_container"/);
+    expect(run.stdout).toMatch(
+      /"relative_path":"a.mp4".*"credits":1,.*"code":"output_bad","reason":"wrong_container/,
+    );
     expect(run.stdout).toMatch(/"relative_path":"b.mp4".*"credits":0,.*"code":"credits"/);
     expect(run.exitCode).toBe(5);
     expect(await control('charges')).toMatchObject({ items: [{ credits: 1, reason: 'start' }] });
