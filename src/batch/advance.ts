@@ -56,7 +56,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
   const { item, plan, state } = context;
   // As they are now: a key that is renewed meanwhile counts from the next step on.
   const deps = { ...context.deps, api: apiOf(job, context.deps) };
-  const refusal = refusedKeyStep(job, state);
+  const refusal = refusedKeyStep(job, deps, state);
   if (refusal !== undefined) return refusal;
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
@@ -173,12 +173,12 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 }
 
 /** What becomes of a job whose key the service refused in this run, where it needs that key. */
-function refusedKeyStep(job: Job, state: BatchState): Step | undefined {
+function refusedKeyStep(job: Job, deps: BatchDeps, state: BatchState): Step | undefined {
   switch (job.state) {
     case 'created':
     case 'unclear':
     case 'started': {
-      if (!state.refusedKeys.has(job.keyFingerprint)) return undefined;
+      if (!state.refusedKeys.has(deps.api.keyFingerprint)) return undefined;
       if (state.gate !== undefined) return { pending: state.gate };
       // Never started, so that another key may begin anew.
       if (job.state === 'created' && job.startTries === 0) return { event: { type: 'draft_lost' } };

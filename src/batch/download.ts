@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import { ApiError } from '../api/apiError.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { beginPart, dropPart, resumablePart, writePart } from '../files/partFile.ts';
@@ -21,7 +23,11 @@ export async function download(
 ): Promise<void> {
   for (let piece = 1; ; piece += 1) {
     const resume = await resumablePart(partPath);
-    if (resume?.offset === resume?.totalBytes && resume !== undefined) return;
+    if (resume !== undefined && resume.offset === resume.totalBytes) {
+      // All of it came, but whether it reached the disk only its writer knew.
+      await writePart(partPath, Readable.from([]), resume.offset, () => undefined);
+      return;
+    }
     let length = resume?.offset ?? 0;
     let failure: unknown;
     try {

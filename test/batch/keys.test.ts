@@ -60,6 +60,15 @@ test('a key that is refused and not replaced ends the run, fails no clip and los
   expect(chargesPerJob(world.sandbox)).toEqual([1, 1]);
 });
 
+test('jobs of a key that is not at hand end the run as well when the one at hand is refused', async () => {
+  const world = await createRotatingWorld();
+  const clip = await world.clip('a.mp4');
+  expect(statuses(await world.run([clip]))).toEqual(['pending auth']);
+  const other = await world.run([clip], { apiKey: 'mistyped-key' });
+  expect(statuses(other)).toEqual(['pending auth']);
+  expect(chargesPerJob(world.sandbox)).toEqual([1]);
+});
+
 test('a new key that is refused as well changes nothing', async () => {
   const world = await createRotatingWorld();
   const clip = await world.clip('a.mp4');

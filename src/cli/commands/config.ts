@@ -94,8 +94,10 @@ function list(store: ConfigStore, terminal: Terminal): void {
           ? 'no stored key'
           : `key file ${terminal.safe(profile.apiKeyFile)}`
         : `key ${keyFingerprint(profile.apiKey)} stored ${keyAge(profile.apiKeySetAt)}`;
+    const older = profile.previousApiKeys?.length ?? 0;
+    const olderKeys = older === 0 ? '' : `, older keys kept: ${older}`;
     const url = profile.baseUrl === undefined ? '' : `, ${terminal.safe(profile.baseUrl)}`;
-    terminal.out(`profile ${terminal.safe(name)}: ${key}${url}`);
+    terminal.out(`profile ${terminal.safe(name)}: ${key}${olderKeys}${url}`);
   }
 }
 
