@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import type { CompletionOptions } from './commands/completion.ts';
+import type { CreditsOptions } from './commands/credits.ts';
 import { exitStatusHelp } from './exitCodes.ts';
 import { ASKED_VALUES, commandTree } from './help/commandTree.ts';
 import { exampleText } from './help/examples.ts';
@@ -208,6 +209,57 @@ ${topicList()}
       done(await usage({ ...options, ...profileOf() }));
     });
 
+  const wallet = program
+    .command('credits')
+    .description('a wallet of the credits you bought: the service tells no balance')
+    .addHelpText('after', exitStatusHelp());
+  const creditsAction =
+    (action: CreditsOptions['action']) =>
+    async (...given: readonly unknown[]): Promise<void> => {
+      const amounts = given.filter((value) => typeof value === 'number');
+      const [options] = given.slice(-2) as [Partial<CreditsOptions>];
+      const { credits } = await import('./commands/credits.ts');
+      const [value] = amounts;
+      done(
+        await credits({
+          ...options,
+          action,
+          ...(value === undefined ? {} : { amount: value }),
+          ...profileOf(),
+        }),
+      );
+    };
+  wallet
+    .command('list', { isDefault: true })
+    .description('what is left, in the order of spending')
+    .option('--json', 'one JSON document')
+    .action(creditsAction('list'));
+  wallet
+    .command('add')
+    .description('write down credits that were bought')
+    .argument('<amount>', 'how many', amount)
+    .option('--expires <when>', '90d, 24m or a date such as 2027-01-31')
+    .option('--label <text>', 'what it is, such as "Starter, November"')
+    .option('--pool <name>', 'runs spend from `api`; others are only kept in mind')
+    .option('--backup', 'spent only when nothing else is left')
+    .option('--monthly', 'a plan: the amount comes anew each month')
+    .option('--rollover <n>', "with --monthly: carry over up to n months' worth", amount)
+    .option('--json', 'one JSON document')
+    .action(creditsAction('add'));
+  wallet
+    .command('set')
+    .description('correct the books to what the dashboard shows')
+    .argument('<amount>', 'how many are left', amount)
+    .option('--pool <name>', 'default `api`')
+    .option('--json', 'one JSON document')
+    .action(creditsAction('set'));
+  wallet
+    .command('forecast')
+    .description('when they run out, what expires unused, which plan fits')
+    .option('--days <n>', 'how many days of spending count', wholeNumber(1, 365), 30)
+    .option('--json', 'one JSON document')
+    .action(creditsAction('forecast'));
+
   program
     .command('smoke')
     .description('a check for CI: one clip that must work, one that must fail, under a ceiling')
@@ -330,7 +382,8 @@ ${topicList()}
       done(0);
     });
 
-  for (const command of [...program.commands, ...config.commands]) command.exitOverride();
+  for (const command of [...program.commands, ...config.commands, ...wallet.commands])
+    command.exitOverride();
   for (const { path, command } of [
     { path: '', command: program },
     ...program.commands.map((command) => ({ path: command.name(), command })),

@@ -193,6 +193,17 @@ describe('rbgv config', () => {
     expect(await readFile(path, 'utf8')).toContain('my-own-key-7');
   });
 
+  test('keeps the key before for the jobs it created, and forgets all of them together', async () => {
+    const home = await createHome();
+    for (const input of ['key-of-june\n', 'key-of-july\n']) {
+      await home.rbgv(['config', 'set-key'], { input });
+    }
+    expect((await home.rbgv(['config', 'list'])).stdout).toContain('older keys kept: 1');
+    await home.rbgv(['config', 'unset-key']);
+    const path = (await home.rbgv(['config', 'path'])).stdout;
+    expect(await readFile(path, 'utf8')).not.toContain('key-of-');
+  });
+
   test('refuses a setting that no run could use', async () => {
     const home = await createHome();
     expect((await home.rbgv(['config', 'set', 'model', 'best'])).exitCode).toBe(2);

@@ -39,7 +39,9 @@ describe('help', () => {
     const wrong = Object.entries(EXAMPLES).flatMap(([path, examples]) =>
       examples.flatMap(([line]) => {
         const words = line.replace(/^.*rbgv /, '').split(' ');
-        const command = commands.find((info) => info.path !== '' && info.path === words[0]);
+        const command =
+          commands.find((info) => info.path === words.slice(0, 2).join(' ')) ??
+          commands.find((info) => info.path === words[0]);
         const known = command?.options.flatMap(({ names }) => names) ?? [];
         return words
           .filter((word) => /^--?[a-z]/.test(word))

@@ -43,6 +43,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['usage --days 30', "a month, beside rbgv's own books"],
     ['usage --events 20 --json', 'every field of the last 20 events'],
   ],
+  credits: [
+    ['credits', 'what is left, in the order of spending'],
+    ['credits add 1000 --expires 90d --label "Starter, November"', ''],
+    ['credits add 500 --monthly --rollover 5', 'a plan'],
+    ['credits set 640', 'what the dashboard shows'],
+    ['credits forecast', 'when they run out'],
+  ],
   smoke: [
     ['smoke --profile sandbox', 'needs nothing'],
     ['smoke --max-credits 2', 'the real service, one second of video'],
