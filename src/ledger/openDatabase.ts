@@ -57,7 +57,7 @@ function refuseDamaged(sql: Sql, path: string, knownSteps: number): void {
     throw refuseLedger('ledger_unreadable', `\`${path}\` is no ledger of rbgv's`);
   }
   // Also holds tables against their indexes: a name that lost a bit would be paid for anew.
-  const [finding] = Object.values(sql.prepare('PRAGMA integrity_check(1)').get() as object);
+  const finding = firstColumn(sql, 'PRAGMA integrity_check(1)');
   if (finding !== 'ok') {
     throw refuseLedger(
       'ledger_unreadable',
@@ -77,7 +77,10 @@ export function countSteps(sql: Sql): number {
   return numberOf(sql, 'SELECT MAX(seq) FROM job_event');
 }
 
-/** The first column of the first row; 0 for none. */
 function numberOf(sql: Sql, query: string): number {
-  return Number(Object.values(sql.prepare(query).get() as object)[0] ?? 0);
+  return Number(firstColumn(sql, query) ?? 0);
+}
+
+function firstColumn(sql: Sql, query: string): unknown {
+  return Object.values(sql.prepare(query).get() as Readonly<Record<string, unknown>>)[0];
 }

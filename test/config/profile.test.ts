@@ -100,10 +100,11 @@ describe('the profile', () => {
   });
 
   test('sees a key that was changed in .env since', async () => {
-    const name = 'REMOVEBGVIDEO_API_KEY';
-    onTestFinished(() => void delete process.env[name]);
+    onTestFinished(() => {
+      delete process.env['REMOVEBGVIDEO_API_KEY'];
+    });
     const write = (key: string): Promise<void> =>
-      writeFile(join(folder, '.env'), `${name}=${key}\n`, { mode: 0o600 });
+      writeFile(join(folder, '.env'), `REMOVEBGVIDEO_API_KEY=${key}\n`, { mode: 0o600 });
     for (const key of ['k-first', 'k-second']) {
       await write(key);
       loadDotEnv(folder);
