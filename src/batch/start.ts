@@ -47,7 +47,7 @@ export async function sendStart(
         holdForCredits(job.key, state);
         slowDown(state);
       } else if (error.isAuthFailure) {
-        await keyRefused(job.keyFingerprint, error, deps, state);
+        await keyRefused(deps.api.keyFingerprint, error, deps, state);
       } else if (gate === undefined) {
         await deps.clock
           .sleep(retryDelayMs(attempt, error.retryAfterMs, deps.random), deps.signal)
