@@ -36,7 +36,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   ora: ['cli'],
-  'cli-table3': ['cli'],
   conf: ['config'],
   got: ['api'],
   'p-queue': ['batch', 'sandbox'],

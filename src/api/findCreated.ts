@@ -16,7 +16,7 @@ export async function findCreated(
 ): Promise<JobView | undefined> {
   const worn = Object.entries(metadata);
   try {
-    const jobs = await api.listJobs(PAGE, 0, signal);
+    const jobs = await api.listJobs({ limit: PAGE, offset: 0 }, signal);
     return jobs.find((job) => worn.every(([name, value]) => job.metadata[name] === value));
   } catch (error) {
     if (error instanceof ApiError) return undefined;

@@ -16,7 +16,7 @@ export interface KeyRing {
   /** By the key for new work; another one after `renew`. */
   readonly current: Connection;
   /** By the key with that fingerprint; `undefined` when it was not given. */
-  apiFor(fingerprint: string): Api | undefined;
+  connectionFor(fingerprint: string): Connection | undefined;
   /**
    * The service refuses a key: reads the key's source again, and takes what is there if it is
    * another one and a read-only call succeeds with it.
@@ -47,7 +47,7 @@ export function createKeyRing(options: {
     if (apiKey === undefined || keyFingerprint(apiKey) === current.api.keyFingerprint) return false;
     const next = connect(apiKey);
     try {
-      await next.apiOnce.listJobs(1, 0, signal);
+      await next.apiOnce.listJobs({ limit: 1, offset: 0 }, signal);
     } catch (error) {
       if (error instanceof ApiError) return false;
       throw error;
@@ -61,7 +61,7 @@ export function createKeyRing(options: {
     get current() {
       return current;
     },
-    apiFor: (fingerprint) => byFingerprint.get(fingerprint)?.api,
+    connectionFor: (fingerprint) => byFingerprint.get(fingerprint),
     async renew(refused, signal) {
       // Clips fail together: the first one asks, and who comes late finds another key in place.
       if (refused !== current.api.keyFingerprint) return true;

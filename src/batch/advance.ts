@@ -13,10 +13,9 @@ import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
 import type { Plan, PlannedClip } from './plan.ts';
-import { apiOf, otherKey } from './refusedKey.ts';
+import { connectionOf, otherKey } from './refusedKey.ts';
 import { resolveStart, sendStart } from './start.ts';
 import { leaveTurns, outputIsReady, takeTurn, turnSucceeded } from './startTurn.ts';
-import { waitForJob } from './waitForJob.ts';
 
 /** What a step leads to: the next event of the job, or the end of this clip's run. */
 export type Step =
@@ -55,7 +54,7 @@ const DISK_RESERVE_BYTES = 200_000_000;
 export async function advance(job: Job, context: ClipContext): Promise<Step> {
   const { item, plan, state } = context;
   // As they are now: a key that is renewed meanwhile counts from the next step on.
-  const deps = { ...context.deps, api: apiOf(job, context.deps) };
+  const deps = { ...context.deps, ...connectionOf(job, context.deps) };
   const refusal = refusedKeyStep(job, deps, state);
   if (refusal !== undefined) return refusal;
   const partPath = partPathOf(item.wantedPath, job.key);
@@ -96,9 +95,12 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'started': {
       turnSucceeded(job.key, deps, state);
-      const { durationUs } = item.clip.media;
-      const report = progress(context, 'processing');
-      const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
+      const result = await state.pollerFor(deps).wait({
+        jobId: job.jobId,
+        clipMs: item.clip.media.durationUs / 1000,
+        isFresh: context.starts > 0,
+        onProgress: progress(context, 'processing'),
+      });
       switch (result.kind) {
         case 'completed':
           return { event: { type: 'processed' } };

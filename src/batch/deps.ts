@@ -1,10 +1,12 @@
 import type { Api } from '../api/api.ts';
+import type { Connection } from '../api/keyRing.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
 import type { CreditsHold } from './creditsHold.ts';
+import type { Poller } from './poller.ts';
 import type { StartTurns } from './startTurn.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
@@ -15,7 +17,7 @@ export interface BatchDeps {
   /** The same service without retries, for the one draft that must not be repeated blindly. */
   readonly apiOnce: Api;
   /** The service by the key with that fingerprint; `undefined` when the user did not give it. */
-  readonly apiFor: (fingerprint: string) => Api | undefined;
+  readonly connectionFor: (fingerprint: string) => Connection | undefined;
   /** The key was refused: whether new work has another one now. */
   readonly renewKey: (fingerprint: string, signal: AbortSignal) => Promise<boolean>;
   readonly ledger: Ledger;
@@ -39,6 +41,11 @@ export interface BatchDeps {
    * the start's own time limit plus half a minute for a service behind a network.
    */
   readonly quietMs: number;
+  /**
+   * Where webhooks are received: calls back with ids of jobs of which there may be news, until the
+   * run ends. `undefined` when nobody listens for any.
+   */
+  readonly onHint: ((hint: (jobId: string) => void) => void) | undefined;
 }
 
 /** A reason for which the whole run stops taking on new work. */
@@ -56,6 +63,8 @@ export interface BatchState {
   readonly turns: StartTurns;
   /** Fingerprints of keys that the service refused in this run. */
   readonly refusedKeys: Set<string>;
+  /** Waits for started jobs, by the key that can see them. */
+  readonly pollerFor: (connection: Connection) => Poller;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
 }

@@ -1,5 +1,5 @@
-import type { Api } from '../api/api.ts';
 import type { ApiError } from '../api/apiError.ts';
+import type { Connection } from '../api/keyRing.ts';
 import type { Job } from '../core/job.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
@@ -7,8 +7,9 @@ import { gateFor } from './gate.ts';
 type JobOnServer = Extract<Job, { keyFingerprint: string }>;
 
 /** The service by the key that created the job; by the key for new work where that is not given. */
-export function apiOf(job: Job, deps: BatchDeps): Api {
-  return ('keyFingerprint' in job ? deps.apiFor(job.keyFingerprint) : undefined) ?? deps.api;
+export function connectionOf(job: Job, deps: BatchDeps): Connection {
+  const own = 'keyFingerprint' in job ? deps.connectionFor(job.keyFingerprint) : undefined;
+  return own ?? { api: deps.api, apiOnce: deps.apiOnce };
 }
 
 /**

@@ -1,11 +1,13 @@
 import PQueue from 'p-queue';
 
+import type { Connection } from '../api/keyRing.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
 import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan } from './plan.ts';
+import { createPoller, type JobTimes, type Poller } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
 import { createStartTurns } from './startTurn.ts';
 
@@ -17,11 +19,30 @@ import { createStartTurns } from './startTurn.ts';
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
+  const times = jobTimes(plan, deps.ledger);
+  const pollers = new Map<string, Poller>();
+  const pollerFor = ({ api, apiOnce }: Connection): Poller => {
+    const known = pollers.get(api.keyFingerprint);
+    if (known !== undefined) return known;
+    const poller = createPoller({
+      ...deps,
+      api,
+      apiOnce,
+      times,
+      requestsPerSecond: () => Infinity,
+    });
+    pollers.set(api.keyFingerprint, poller);
+    return poller;
+  };
+  deps.onHint?.((jobId) => {
+    for (const poller of pollers.values()) poller.hint(jobId);
+  });
   const state: BatchState = {
     gate: undefined,
     hold: undefined,
     turns: createStartTurns(),
     refusedKeys: new Set(),
+    pollerFor,
     canary: undefined,
   };
   const lock = createKeyLock();
@@ -41,6 +62,18 @@ export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Ou
     ),
   );
   return [...worked, ...rejected];
+}
+
+/** The ledger remembers them, so that the next run knows when to look. */
+function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  let latest = ledger.jobTimes(scope, settings.model);
+  return {
+    latest: () => latest,
+    add(ratio) {
+      ledger.addJobTime(scope, settings.model, ratio);
+      latest = ledger.jobTimes(scope, settings.model);
+    },
+  };
 }
 
 function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {

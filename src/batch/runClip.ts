@@ -12,7 +12,7 @@ import { isDiskError } from './download.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
 import type { Plan, PlannedClip } from './plan.ts';
-import { apiOf, keyRefused, otherKey } from './refusedKey.ts';
+import { connectionOf, keyRefused, otherKey } from './refusedKey.ts';
 import { leaveTurns } from './startTurn.ts';
 
 /** The ways a step can end a clip; anything else is an event that leads on. */
@@ -83,7 +83,7 @@ export async function runClip(
     const begin = { draft: undefined, starts: 0, restarts: 0 };
     const context: ClipContext = { item, plan, deps, state, sha256, ...begin };
     for (;;) {
-      const { keyFingerprint } = apiOf(job, deps);
+      const { keyFingerprint } = connectionOf(job, deps).api;
       let step: Step;
       try {
         step = await advance(job, context);

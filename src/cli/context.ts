@@ -37,9 +37,15 @@ export interface Context {
    * Depends on: profile, tools (sandbox only). The caller closes it. An `idle` sandbox answers
    * questions and leaves unfinished jobs alone.
    */
-  openService(report: Report, options?: { readonly idle: boolean }): Promise<Service>;
+  openService(report: Report, options?: ServiceOptions): Promise<Service>;
   /** Depends on: a service, or none when it could not be opened. */
   tariff(service: Service | undefined, signal: AbortSignal): Promise<Tariff>;
+}
+
+export interface ServiceOptions {
+  readonly idle: boolean;
+  /** Where the service tells of the jobs made in this connection. */
+  readonly webhookUrl?: string | undefined;
 }
 
 /** A connection to the chosen profile's service. */
@@ -116,11 +122,15 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         apiKey: string,
         previousKeys: readonly string[],
       ): Omit<Service, 'quietMs' | 'close'> => {
+        const { webhookUrl } = options ?? {};
         const keys = createKeyRing({
           apiKey,
           previousKeys,
           connect(key) {
-            const apiOnce = createHttpApi({ baseUrl, apiKey: key, userAgent });
+            const apiOnce = createHttpApi({
+              ...{ baseUrl, apiKey: key, userAgent },
+              ...(webhookUrl === undefined ? {} : { webhookUrl }),
+            });
             const api = withRetries(apiOnce, { clock, random: Math.random, report });
             return { apiOnce, api };
           },
@@ -140,6 +150,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         {
           dataDir: join(environment.stateDir, 'sandbox'),
           ...(options?.idle === true ? { work: idleWork } : {}),
+          ...(environment.sandboxWebhookSecret === undefined
+            ? {}
+            : { webhookSecret: environment.sandboxWebhookSecret }),
         },
         await tools(),
       ).catch((error: unknown) => {

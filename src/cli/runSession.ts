@@ -24,10 +24,11 @@ import {
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
+import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan } from './workPlan.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions {
+export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
@@ -52,7 +53,7 @@ export interface SessionOptions {
 export async function runSession(
   options: SessionOptions & { readonly concurrency: number },
   context: Context,
-  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+  lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -64,14 +65,17 @@ export async function runSession(
   });
   const { signal } = interruption;
   let service: Service | undefined;
+  let hints: WebhookHints | undefined;
   let working = false;
   try {
     const idle = options.dryRun ?? false;
-    service = await context.openService((event) => relay.to(event), { idle });
+    if (!idle) hints = await openWebhookHints(options, context);
+    const webhookUrl = hints?.url;
+    service = await context.openService((event) => relay.to(event), { idle, webhookUrl });
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const plan = await lay(tariff, ledger);
+    const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
@@ -96,7 +100,9 @@ export async function runSession(
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency } = options;
     const waitCredits = options.waitCredits ?? false;
-    const work = { service, ledger, report, signal, waitCredits, concurrency, jobTimeoutMs };
+    const { onHint } = hints ?? {};
+    const rest = { waitCredits, concurrency, jobTimeoutMs, onHint };
+    const work = { service, ledger, report, signal, ...rest };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
@@ -121,6 +127,7 @@ export async function runSession(
     return code;
   } finally {
     interruption.dispose();
+    await hints?.close();
     await service?.close();
   }
 }

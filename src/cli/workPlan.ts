@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import type { BatchDeps } from '../batch/deps.ts';
 import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import type { Report } from '../core/events.ts';
@@ -20,6 +21,7 @@ export interface Work {
   /** Clips worked at once. */
   readonly concurrency: number;
   readonly jobTimeoutMs: number;
+  readonly onHint: BatchDeps['onHint'];
 }
 
 /** Begins a run in the ledger and carries out its plan. The caller ends the run with its exit code. */
@@ -54,7 +56,7 @@ export async function workPlan(
     get apiOnce() {
       return service.keys.current.apiOnce;
     },
-    apiFor: (fingerprint) => service.keys.apiFor(fingerprint),
+    connectionFor: (fingerprint) => service.keys.connectionFor(fingerprint),
     renewKey: (fingerprint, signal) => service.keys.renew(fingerprint, signal),
     quietMs: service.quietMs,
     clock,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 
 import { RbgvError } from '../core/errors.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_STEPS } from './schema.ts';
 
 const KEEP =
   'nothing was sent or charged; keep the file (it knows what has been paid) ' +
@@ -28,7 +28,9 @@ export function beginLedger(path: string): void {
   const temporary = `${path}.${process.pid}.new`;
   rmSync(temporary, { force: true });
   const sql = new Database(temporary);
-  sql.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  sql.exec(
+    `BEGIN IMMEDIATE; ${SCHEMA_STEPS.join('')} PRAGMA user_version = ${SCHEMA_STEPS.length}; COMMIT`,
+  );
   sql.close();
   chmodSync(temporary, 0o600);
   try {

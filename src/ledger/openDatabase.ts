@@ -6,7 +6,7 @@ import Database from 'libsql';
 import { RbgvError } from '../core/errors.ts';
 import { refuseSharedFileSystem } from './fileSystem.ts';
 import { beginLedger, hasJournal, refuseLedger, refuseUnsafeFile } from './ledgerFile.ts';
-import { SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_STEPS } from './schema.ts';
 
 export type Sql = Database.Database;
 
@@ -38,6 +38,7 @@ export function openDatabase(path: string, knownSteps: number): Sql {
     sql.pragma('fullfsync = ON');
     sql.pragma('foreign_keys = ON');
     chmodSync(path, 0o600);
+    migrate(sql);
     return sql;
   } catch (error) {
     sql?.close();
@@ -49,11 +50,11 @@ export function openDatabase(path: string, knownSteps: number): Sql {
 
 function refuseDamaged(sql: Sql, path: string, knownSteps: number): void {
   const version = numberOf(sql, 'PRAGMA user_version');
-  if (version > SCHEMA_VERSION) {
+  if (version > SCHEMA_STEPS.length) {
     const hint = 'update rbgv; nothing was sent or charged';
     throw refuseLedger('ledger_newer', 'the ledger was written by a newer rbgv', hint);
   }
-  if (version !== SCHEMA_VERSION) {
+  if (version === 0) {
     throw refuseLedger('ledger_unreadable', `\`${path}\` is no ledger of rbgv's`);
   }
   // Also holds tables against their indexes: a name that lost a bit would be paid for anew.
@@ -69,6 +70,20 @@ function refuseDamaged(sql: Sql, path: string, knownSteps: number): void {
     const lost = knownSteps - steps;
     const message = `the ledger \`${path}\` lacks its latest steps (${lost}): an old copy, or without its \`-wal\``;
     throw refuseLedger('ledger_behind', message);
+  }
+}
+
+/** Brings an older ledger up to date; of two processes one does it. */
+function migrate(sql: Sql): void {
+  sql.exec('BEGIN IMMEDIATE');
+  try {
+    const version = numberOf(sql, 'PRAGMA user_version');
+    for (const step of SCHEMA_STEPS.slice(version)) sql.exec(step);
+    sql.exec(`PRAGMA user_version = ${SCHEMA_STEPS.length}`);
+    sql.exec('COMMIT');
+  } catch (error) {
+    sql.exec('ROLLBACK');
+    throw error;
   }
 }
 

@@ -176,7 +176,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           get apiOnce() {
             return keys.current.apiOnce;
           },
-          apiFor: (fingerprint) => keys.apiFor(fingerprint),
+          connectionFor: (fingerprint) => keys.connectionFor(fingerprint),
           renewKey: (fingerprint, signal) => keys.renew(fingerprint, signal),
           ledger,
           clock,
@@ -191,6 +191,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,
+          onHint: undefined,
         });
       } finally {
         opened.close();

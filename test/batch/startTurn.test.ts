@@ -14,6 +14,9 @@ test('nothing new is started while outputs wait to be fetched', async () => {
     hold: undefined,
     turns: createStartTurns(),
     refusedKeys: new Set(),
+    pollerFor: () => {
+      throw new Error('nothing is started here');
+    },
     canary: undefined,
   };
   const deps = { concurrency: 2, signal: new AbortController().signal } as BatchDeps;

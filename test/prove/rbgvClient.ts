@@ -67,7 +67,7 @@ const outcomes = await runBatch(plan, {
   runId,
   api: withRetries(apiOnce, { clock, random: Math.random, report }),
   apiOnce,
-  apiFor: () => undefined,
+  connectionFor: () => undefined,
   renewKey: () => Promise.resolve(false),
   ledger,
   clock,
@@ -81,6 +81,7 @@ const outcomes = await runBatch(plan, {
   concurrency: 32,
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,
+  onHint: undefined,
 });
 ledger.finishRun(runId, 0);
 ledger.close();

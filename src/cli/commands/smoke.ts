@@ -139,7 +139,12 @@ async function runClipOnce(
       );
     }
     const report = (): void => undefined;
-    const limits = { waitCredits: false, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
+    const limits = {
+      waitCredits: false,
+      onHint: undefined,
+      concurrency: 1,
+      jobTimeoutMs: JOB_TIMEOUT_MS,
+    };
     const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;
