@@ -4,6 +4,7 @@ import type { ProbedClip, RejectedClip } from '../core/clip.ts';
 import { NO_CREDITS, sumCredits, type Credits } from '../core/credits.ts';
 import type { Estimate, Tariff } from '../core/estimate.ts';
 import type { Job } from '../core/job.ts';
+import { sequenceSuffix } from '../core/frames.ts';
 import { EXTENSIONS } from '../core/model.ts';
 import type { JobSettings } from '../core/settings.ts';
 import { planOutputPaths } from '../files/outputPaths.ts';
@@ -14,7 +15,7 @@ import { knownClipHash } from './identify.ts';
 /** One clip as it will be worked; the person agrees to exactly these. */
 export interface PlannedClip {
   readonly clip: ProbedClip;
-  /** Absolute path the output goes to, unless a file of the user's stands there. */
+  /** Absolute path the output goes to, unless something of the user's stands there. */
   readonly wantedPath: string;
   readonly estimate: Estimate;
   /** What the plan's model charges for it. */
@@ -56,15 +57,17 @@ export async function makePlan(
     readonly estimates: readonly Estimate[];
     /** Absolute output paths, one a clip, when an earlier run has chosen them. */
     readonly wantedPaths?: readonly string[];
+    /** PNG sequences stay packed; by default they become folders of frames. */
+    readonly keepZip?: boolean;
   },
   ledger: Ledger,
 ): Promise<Plan> {
-  const { estimates, wantedPaths, ...rest } = input;
+  const { estimates, wantedPaths, keepZip = false, ...rest } = input;
   const { model, format } = input.settings;
   const clips = estimates.map(({ clip }) => clip);
+  const suffix = format === 'png_sequence' ? sequenceSuffix(keepZip) : EXTENSIONS[format];
   const outputs =
-    wantedPaths ??
-    planOutputPaths(clips, EXTENSIONS[format]).map((path) => resolve(input.outputDir, path));
+    wantedPaths ?? planOutputPaths(clips, suffix).map((path) => resolve(input.outputDir, path));
   const items = await Promise.all(
     estimates.map(async (estimate, index): Promise<PlannedClip> => {
       const { clip } = estimate;

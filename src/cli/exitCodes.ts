@@ -44,6 +44,7 @@ const OF_PENDING: Readonly<Record<PendingCode, ExitName>> = {
   auth: 'auth',
   credits: 'credits',
   unavailable: 'unavailable',
+  output_unreachable: 'pending',
   timeout: 'pending',
   unclear_start: 'pending',
   busy: 'ledger',

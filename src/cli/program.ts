@@ -76,6 +76,7 @@ ${topicList()}
         'transparent (default), green, white, black, blue, #rrggbb, or the URL of an image',
       ).env('RBGV_BACKGROUND'),
     )
+    .option('--keep-zip', 'leave a png_sequence packed; by default it becomes a folder of frames')
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(

@@ -43,8 +43,9 @@ interface JobOnServer extends JobIdentity {
   readonly keyFingerprint: string;
 }
 
-/** The bytes that were checked and may be published. */
+/** The bytes that were checked and may be published: one file, or a folder of frames. */
 export interface OutputRecord {
+  /** Of the file; of a folder that of its listing, as `sha256sum` prints it. */
   readonly sha256: string;
   readonly sizeBytes: number;
 }

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
+import { createKeyRing } from '../../src/api/keyRing.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
 import { withTraffic } from '../../src/api/withTraffic.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
@@ -77,11 +78,15 @@ export interface RunOptions {
   readonly apiKey?: string;
   /** Of something between the client and the sandbox. */
   readonly baseUrl?: string;
+  readonly previousKeys?: readonly string[];
+  /** What is found where the key came from, when it is looked at again. */
+  readonly rereadKey?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  readonly keepZip?: boolean;
   /** Sees every event as it is reported. */
   readonly onEvent?: (event: BatchEvent) => void;
 }
@@ -151,6 +156,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
+            keepZip: given.keepZip ?? false,
           },
           ledger,
         );
@@ -170,17 +176,30 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           events.push(event);
           given.onEvent?.(event);
         };
-        const traffic = { clock, random: Math.random, report };
-        const apiKey = given.apiKey ?? KEY;
         const baseUrl = given.baseUrl ?? sandbox.url;
-        const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
-        const apiOnce = withTraffic(http, traffic);
         const signal = given.signal ?? new AbortController().signal;
         setMaxListeners(0, signal);
+        const keys = createKeyRing({
+          apiKey: given.apiKey ?? KEY,
+          previousKeys: given.previousKeys ?? [],
+          connect(apiKey) {
+            const traffic = { clock, random: Math.random, report };
+            const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
+            const apiOnce = withTraffic(http, traffic);
+            return { apiOnce, api: withRetries(apiOnce, traffic) };
+          },
+          reread: () => given.rereadKey ?? given.apiKey ?? KEY,
+        });
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, traffic),
-          apiOnce,
+          get api() {
+            return keys.current.api;
+          },
+          get apiOnce() {
+            return keys.current.apiOnce;
+          },
+          connectionFor: (fingerprint) => keys.connectionFor(fingerprint),
+          renewKey: (fingerprint, signal) => keys.renew(fingerprint, signal),
           ledger,
           clock,
           random: Math.random,

@@ -42,6 +42,28 @@ describe('rbgv run', () => {
     expect(books.service.summary.credits_used).toBe(3);
   });
 
+  test('delivers a PNG sequence as a folder of frames, checked as a whole', async () => {
+    const home = await createHome();
+    await home.clip('a.mp4');
+    const sequence = ['run', '--yes', '--format', 'png_sequence', 'a.mp4'];
+    const result = await home.rbgv([...sequence, '--contact-sheet', 'sheet.png']);
+    expect(result.exitCode).toBe(0);
+    const frames = (await readdir(home.path('results/a_frames'))).sort();
+    expect([frames.length, frames[0], frames.at(-1)]).toEqual([
+      25,
+      'frame_000001.png',
+      'frame_000025.png',
+    ]);
+    expect(await readdir(home.path('results'))).toEqual(['a_frames']);
+    expect((await readFile(home.path('sheet.png'))).length).toBeGreaterThan(1000);
+    expect((await home.rbgv(['verify'])).stdout).toBe('1 whole, 0 missing, 0 changed');
+    await writeFile(home.path('results/a_frames/frame_000007.png'), 'scribble');
+    expect((await home.rbgv(['verify'])).stdout).toContain('1 changed');
+    const packed = await home.rbgv([...sequence, '--keep-zip']);
+    expect(packed.stdout).toContain('a.zip');
+    expect((await home.rbgv(['usage', '--json'])).stdout).toContain('"credits_used": 1,');
+  });
+
   test('killed with SIGKILL again and again, it finishes ten clips and pays each once', async () => {
     const home = await createHome();
     for (let clip = 0; clip < 10; clip += 1) await home.clip(`in/clip-${clip}.mp4`);

@@ -82,6 +82,8 @@ async function work(folder: string): Promise<readonly Outcome[]> {
     runId,
     api: withRetries(apiOnce, traffic),
     apiOnce,
+    connectionFor: () => undefined,
+    renewKey: () => Promise.resolve(false),
     ledger,
     clock,
     random: Math.random,

@@ -18,6 +18,7 @@ export interface RunOptions extends SessionOptions {
   readonly background?: string;
   readonly prompt?: string;
   readonly outputDir?: string;
+  readonly keepZip?: boolean;
 }
 
 /** `rbgv run`: estimate, agreement, work, summary. Running it again resumes. */
@@ -30,7 +31,8 @@ export async function run(options: RunOptions): Promise<number> {
   return runSession({ ...options, ...defaults }, context, async (tariff, ledger, signal) => {
     const survey = await surveyInputs(options.paths, [outputDir], tariff, context, signal);
     const repay = options.repay ?? false;
-    return makePlan({ ...survey, scope, settings, repay, tariff, outputDir }, ledger);
+    const keepZip = options.keepZip ?? false;
+    return makePlan({ ...survey, scope, settings, repay, tariff, outputDir, keepZip }, ledger);
   });
 }
 
