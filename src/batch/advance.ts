@@ -13,9 +13,9 @@ import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
 import { intendStart, mayStartAgain } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
-import { connectionOf, otherKey } from './refusedKey.ts';
+import { connectionOf, otherKey, refusedKeyStep } from './refusedKey.ts';
 import { resolveStart, sendStart } from './start.ts';
-import { leaveTurns, outputIsReady, takeTurn, turnSucceeded } from './startTurn.ts';
+import { leaveTurns, outputIsReady, turnSucceeded } from './startTurn.ts';
 
 /** What a step leads to: the next event of the job, or the end of this clip's run. */
 export type Step =
@@ -185,23 +185,6 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'failed':
       return { failed: { code: 'job_failed', reason: job.reason } };
-  }
-}
-
-/** What becomes of a job whose key the service refused in this run, where it needs that key. */
-function refusedKeyStep(job: Job, deps: BatchDeps, state: BatchState): Step | undefined {
-  switch (job.state) {
-    case 'created':
-    case 'unclear':
-    case 'started': {
-      if (!state.refusedKeys.has(deps.api.keyFingerprint)) return undefined;
-      if (state.gate !== undefined) return { pending: state.gate };
-      // Never started, so that another key may begin anew.
-      if (job.state === 'created' && job.startTries === 0) return { event: { type: 'draft_lost' } };
-      return { pending: { code: 'invisible', reason: otherKey(job, state) } };
-    }
-    default:
-      return undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import type { JobView } from '../core/jobView.ts';
 import type { ClipContext, Step } from './advance.ts';
 import type { BatchDeps, BatchState, Gate } from './deps.ts';
 import { brokenContract } from './gate.ts';
-import { otherKey } from './refusedKey.ts';
+import { otherKey, refusedKeyStep } from './refusedKey.ts';
 import { takeTurn } from './startTurn.ts';
 
 /** Starts that one run sends for one clip before it leaves it for another day. */
@@ -43,9 +43,11 @@ export async function intendStart(
     const obstacle = await lookAtDraft(job, context, deps);
     if (obstacle !== undefined) return obstacle;
     context.turn ??= await deps.api.turnToStart(deps.signal);
-    // The account may have run dry while this one waited.
+    // The account may have run dry, or the key been refused, while this one waited.
     const gate = gateOf(state);
     if (gate !== undefined) return { pending: gate };
+    const refusal = refusedKeyStep(job, deps, state);
+    if (refusal !== undefined) return refusal;
     if (state.hold === undefined || state.hold.asker === job.key) {
       return { event: { type: 'start_intended', session: deps.runId } };
     }

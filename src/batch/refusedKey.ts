@@ -1,6 +1,7 @@
 import type { ApiError } from '../api/apiError.ts';
 import type { Connection } from '../api/keyRing.ts';
 import type { Job } from '../core/job.ts';
+import type { Step } from './advance.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
 
@@ -32,4 +33,21 @@ export function otherKey(job: JobOnServer, state: BatchState): string {
   return state.refusedKeys.has(job.keyFingerprint)
     ? `${whose}, which the service refuses`
     : `${whose}; run again with that key, or name its file in RBGV_PREVIOUS_API_KEY_FILES`;
+}
+
+/** What becomes of a job whose key the service refused in this run, where it needs that key. */
+export function refusedKeyStep(job: Job, deps: BatchDeps, state: BatchState): Step | undefined {
+  switch (job.state) {
+    case 'created':
+    case 'unclear':
+    case 'started': {
+      if (!state.refusedKeys.has(deps.api.keyFingerprint)) return undefined;
+      if (state.gate !== undefined) return { pending: state.gate };
+      // Never started, so that another key may begin anew.
+      if (job.state === 'created' && job.startTries === 0) return { event: { type: 'draft_lost' } };
+      return { pending: { code: 'invisible', reason: otherKey(job, state) } };
+    }
+    default:
+      return undefined;
+  }
 }

@@ -1,6 +1,5 @@
 import PQueue from 'p-queue';
 
-import type { Connection } from '../api/keyRing.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
 import type { Model } from '../core/model.ts';
