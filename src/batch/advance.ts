@@ -8,6 +8,7 @@ import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import { copyOutput, publishOutput } from './publish.ts';
+import { billOf, waitForRoom } from './budget.ts';
 import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
@@ -52,10 +53,13 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
   const { item, plan, deps, state } = context;
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
-    case 'planned':
+    case 'planned': {
       await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return upload(context);
+      // What will not be started need not be uploaded.
+      const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+      return noRoom === undefined ? upload(context) : { pending: noRoom };
+    }
 
     case 'uploaded':
       await waitForCredits(job.key, deps, state);
@@ -80,7 +84,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
       if (evidence === 'not_started' && context.starts < MOST_STARTS) {
         if (state.gate !== undefined) return { pending: state.gate };
-        return { event: { type: 'start_intended', session: deps.runId } };
+        return intent(job.key, context);
       }
       const reason = `nobody can tell whether job \`${job.jobId}\` was started; it was not started again`;
       return { pending: { code: 'unclear_start', reason } };
@@ -92,12 +96,12 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
       switch (result.kind) {
         case 'completed':
-          return { event: { type: 'processed' } };
+          return { event: { type: 'processed', billed: billOf(result.view) } };
         case 'failed': {
           const reason = result.view.error ?? 'the service gave no reason';
-          return {
-            event: { type: 'failed', reason, billingStatus: result.view.billingStatus },
-          };
+          const { billingStatus } = result.view;
+          const billed = billOf(result.view);
+          return { event: { type: 'failed', reason, billingStatus, billed } };
         }
         case 'timeout':
           return { pending: { code: 'timeout', reason: `job \`${job.jobId}\` is still at work` } };
@@ -236,5 +240,12 @@ async function intendStart(
     state.gate ??= { code: 'broken_contract', reason };
     return { event: { type: 'started', evidence: 'the server started it by itself' } };
   }
+  return intent(job.key, context);
+}
+
+/** The intent to start, once its worst case fits; writing it down reserves the credits. */
+async function intent(key: string, { plan, deps, state }: ClipContext): Promise<Step> {
+  const noRoom = await waitForRoom(key, plan.scope, deps, state);
+  if (noRoom !== undefined) return { pending: noRoom };
   return { event: { type: 'start_intended', session: deps.runId } };
 }

@@ -4,6 +4,7 @@ import type { Report } from '../core/events.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
+import type { Flights } from './budget.ts';
 import type { CreditsHold } from './creditsHold.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
@@ -25,6 +26,8 @@ export interface BatchDeps {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
+  /** Percentages of a budget at which the report says so, each once; 1..100. */
+  readonly alertAt: readonly number[];
   /** Clips worked at once. */
   readonly concurrency: number;
   /** How long one started job is waited for, in milliseconds. */
@@ -48,6 +51,7 @@ export interface BatchState {
   gate: Gate | undefined;
   /** Out of credits, and waiting for more. */
   hold: CreditsHold | undefined;
+  readonly flights: Flights;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
 }

@@ -4,6 +4,7 @@ import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
 import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan } from './plan.ts';
 import { runClip, type KeyLock } from './runClip.ts';
@@ -16,7 +17,8 @@ import { runClip, type KeyLock } from './runClip.ts';
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
-  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined };
+  const flights = createFlights();
+  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined, flights };
   const lock = createKeyLock();
   const pool = new PQueue({ concurrency: deps.concurrency });
   const record = (outcome: Outcome): Outcome => {

@@ -1,10 +1,12 @@
 import { ApiError } from '../api/apiError.ts';
+import { OverBudget } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
+import { landed } from './budget.ts';
 import { currentWork } from './currentWork.ts';
 import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
@@ -48,7 +50,10 @@ export async function runClip(
   } catch (error) {
     end = endOf(error, deps, state);
   }
-  if (job !== undefined) releaseHold(job.key, state);
+  if (job !== undefined) {
+    releaseHold(job.key, state);
+    landed(job.key, state);
+  }
   return outcomeOf(end);
 
   async function work(sha256: string): Promise<End> {
@@ -65,7 +70,9 @@ export async function runClip(
       consent,
       sourceName: item.clip.relativePath.split('/').at(-1) ?? '',
       durationUs: item.clip.media.durationUs,
+      rate: plan.tariff.perMinute[settings.model],
       estimate: item.credits,
+      worstCase: item.worstCase,
       tariff: plan.tariff,
     });
     const busy = deps.ledger.claim(key, deps.runId);
@@ -78,10 +85,12 @@ export async function runClip(
     const begin = { draft: undefined, starts: 0, restarts: 0 };
     const context: ClipContext = { item, plan, deps, state, ...begin };
     for (;;) {
+      if (IN_FLIGHT.has(job.state)) state.flights.keys.add(key);
       const step = await advance(job, context);
       if (!('event' in step)) return step;
       job = deps.ledger.append(deps.runId, job, step.event);
       worked = true;
+      if (job.state === 'starting') tellAlerts(deps);
       if (step.event.type === 'started') paid = item.credits;
       const { relativePath } = item.clip;
       deps.report({ type: 'clip_state', relativePath, state: job.state });
@@ -115,6 +124,13 @@ export async function runClip(
   }
 }
 
+/** Something may have been charged, and the bill may still come in below the worst case. */
+const IN_FLIGHT: ReadonlySet<Job['state']> = new Set(['starting', 'unclear', 'started']);
+
+function tellAlerts({ ledger, runId, alertAt, report }: BatchDeps): void {
+  for (const alert of ledger.newAlerts(runId, alertAt)) report({ type: 'budget_alert', alert });
+}
+
 function isPaid(job: Job | undefined): boolean {
   return job !== undefined && ['started', 'processed', 'verified', 'done'].includes(job.state);
 }
@@ -136,6 +152,7 @@ function endOf(error: unknown, deps: BatchDeps, state: BatchState): End {
   if (error instanceof RbgvError && error.category !== 'ledger') {
     return { failed: { code: error.code, reason: error.message } };
   }
+  if (error instanceof OverBudget) return pending('budget', error.message);
   if (isDiskError(error)) {
     const reason = `the output cannot be written (${error.code ?? ''}); run again once there is room`;
     return { failed: { code: 'disk', reason } };

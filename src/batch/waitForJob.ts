@@ -13,7 +13,7 @@ const STUCK_INTERVAL_MS = 60_000;
 const MISSES = 3;
 
 export type WaitResult =
-  | { readonly kind: 'completed' }
+  | { readonly kind: 'completed'; readonly view: JobView }
   | { readonly kind: 'failed'; readonly view: JobView }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'lost' };
@@ -48,7 +48,7 @@ export async function waitForJob(
       const view = await deps.api.getJob(jobId, deps.signal);
       misses = 0;
       if (view.status === 'failed') return { kind: 'failed', view };
-      if (view.status === 'completed') return { kind: 'completed' };
+      if (view.status === 'completed') return { kind: 'completed', view };
       if (view.progress !== undefined) onProgress(view.progress / 100);
     } catch (error) {
       if (!(error instanceof ApiError) || error.isAuthFailure) throw error;

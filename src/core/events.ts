@@ -1,3 +1,4 @@
+import type { BudgetAlert } from './budget.ts';
 import type { JobState } from './job.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -18,6 +19,7 @@ export type BatchEvent =
       readonly reason: string;
       readonly requestId: string | undefined;
     }
+  | { readonly type: 'budget_alert'; readonly alert: BudgetAlert }
   | { readonly type: 'clip_outcome'; readonly outcome: Outcome };
 
 export type Report = (event: BatchEvent) => void;

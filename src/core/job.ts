@@ -1,3 +1,5 @@
+import type { Credits } from './credits.ts';
+
 /**
  * The life of one paid piece of work. `advance` (batch) decides the next event, the ledger makes
  * it durable, `fold` turns it into the next state. Costs money: the step out of `starting`.
@@ -59,8 +61,14 @@ export type JobEvent =
   | { readonly type: 'draft_lost' }
   /** Never started and its upload is gone or refused: free to upload again. */
   | { readonly type: 'upload_lost' }
-  | { readonly type: 'processed' }
-  | { readonly type: 'failed'; readonly reason: string; readonly billingStatus: string | undefined }
+  /** `billed`: what the service says it charged; it documents no field for that. */
+  | { readonly type: 'processed'; readonly billed?: Credits | undefined }
+  | {
+      readonly type: 'failed';
+      readonly reason: string;
+      readonly billingStatus: string | undefined;
+      readonly billed?: Credits | undefined;
+    }
   | { readonly type: 'verified'; readonly output: OutputRecord }
   | { readonly type: 'published' }
   /** The published file is gone or changed: fetch it again, which is free. */

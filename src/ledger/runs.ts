@@ -1,6 +1,8 @@
+import type { Caps } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { JobSettings } from '../core/settings.ts';
+import type { Tags } from '../core/tags.ts';
 import type { Sql } from './openDatabase.ts';
 
 export interface NewRun {
@@ -11,11 +13,14 @@ export interface NewRun {
   readonly outputDir: string;
   readonly clientVersion: string;
   readonly estimate: Credits;
+  /** The most that this run may reserve; enforced by the database. Default: no limit. */
+  readonly caps?: Caps;
   readonly clips: readonly {
     readonly path: string;
     readonly relativePath: string;
     /** `undefined` for a rejected one. */
     readonly wantedPath: string | undefined;
+    readonly tags?: Tags;
   }[];
 }
 
@@ -53,6 +58,7 @@ export interface RunClip {
   readonly detail: string | undefined;
   readonly outputPath: string | undefined;
   readonly credits: Credits;
+  readonly tags: Tags;
 }
 
 export function insertRun(sql: Sql, run: NewRun, now: number): void {
@@ -61,7 +67,8 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
     sql
       .prepare(
         `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
-           clips, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           run_cap, day_cap, month_cap, clips, started_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         run.id,
@@ -72,15 +79,19 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
         run.outputDir,
         run.clientVersion,
         run.estimate,
+        run.caps?.run ?? null,
+        run.caps?.day ?? null,
+        run.caps?.month ?? null,
         run.clips.length,
         now,
       );
     const insert = sql.prepare(
-      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path)
-       VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
-      insert.run(run.id, ordinal, clip.path, clip.relativePath, clip.wantedPath ?? null);
+      const { path, relativePath, wantedPath, tags = {} } = clip;
+      insert.run(run.id, ordinal, path, relativePath, wantedPath ?? null, JSON.stringify(tags));
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -168,13 +179,15 @@ interface RunClipRow {
   readonly detail: string | null;
   readonly output_path: string | null;
   readonly credits: number;
+  readonly tags: string;
 }
 
 /** The clips of a run, in the order of its plan. */
 export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = sql
     .prepare(
-      `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path, c.credits
+      `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path,
+         c.credits, c.tags
        FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
     )
     .all(runId) as RunClipRow[];
@@ -188,6 +201,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     detail: row.detail ?? undefined,
     outputPath: row.output_path ?? undefined,
     credits: row.credits as Credits,
+    tags: JSON.parse(row.tags) as Tags,
   }));
 }
 

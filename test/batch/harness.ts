@@ -167,6 +167,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           freeBytes: () => Promise.resolve(given.freeBytes ?? 1e12),
           signal: given.signal ?? new AbortController().signal,
           waitCredits: given.waitCredits ?? false,
+          alertAt: [],
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,

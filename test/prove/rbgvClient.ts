@@ -76,6 +76,7 @@ const outcomes = await runBatch(plan, {
   freeBytes: () => Promise.resolve(1e12),
   signal: new AbortController().signal,
   waitCredits: false,
+  alertAt: [],
   concurrency: 32,
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,

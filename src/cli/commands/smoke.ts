@@ -147,17 +147,18 @@ async function runClipOnce(
     const { scope } = profile;
     const input = { ...survey, scope, settings, repay: false, tariff, outputDir };
     const plan = await makePlan(input, ledger);
-    if (plan.cost > credits(maxCredits)) {
-      const cost = formatCredits(plan.cost);
+    if (plan.worstCase > credits(maxCredits)) {
+      const cost = formatCredits(plan.worstCase);
       throw new RbgvError(
         'check',
         'over_ceiling',
-        `${cost} credits are over the ceiling of ${maxCredits}; nothing was sent`,
+        `up to ${cost} credits, if a started minute is billed, are over the ceiling of ${maxCredits}; nothing was sent`,
       );
     }
     const report = (): void => undefined;
+    const caps = { run: credits(maxCredits) };
     const limits = { waitCredits: false, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
-    const work = { service, ledger, report, signal, ...limits };
+    const work = { service, ledger, report, signal, ...limits, caps, alertAt: [] };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;
     ledger.finishRun(runId, exitCodeOfOutcomes(outcomes));
