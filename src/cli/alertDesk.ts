@@ -24,7 +24,9 @@ export function createAlertDesk(
       if (event.type !== 'budget_alert' || url === undefined) return;
       posts.push(post(url, alertJson(event.alert, profile.name), terminal));
     },
-    settle: async () => void (await Promise.all(posts)),
+    async settle() {
+      await Promise.all(posts);
+    },
   };
 }
 

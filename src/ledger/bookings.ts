@@ -7,7 +7,7 @@ import {
   type Period,
 } from '../core/budget.ts';
 import { NO_CREDITS, type Credits } from '../core/credits.ts';
-import type { Sql } from './openDatabase.ts';
+import { prepared, type Sql } from './openDatabase.ts';
 
 /**
  * Reserves a start's worst case in the books of its run, before it is sent. A reservation of an
@@ -27,41 +27,39 @@ export function reserve(sql: Sql, runId: string, key: string, now: number): void
 
 /** Books a start that rbgv did not ask for, unless the job stands in the books already. */
 export function bookStarted(sql: Sql, runId: string, key: string, now: number): void {
-  const known = sql.prepare('SELECT 1 FROM booking WHERE key = ?').get(key);
+  const known = prepared(sql, 'SELECT 1 FROM booking WHERE key = ?').get(key);
   if (known === undefined) book(sql, runId, key, now, false);
 }
 
 function book(sql: Sql, runId: string, key: string, now: number, asked: boolean): void {
-  sql
-    .prepare(
-      `INSERT INTO booking (key, run_id, scope, profile, tags, day, held, asked)
+  prepared(
+    sql,
+    `INSERT INTO booking (key, run_id, scope, profile, tags, day, held, asked)
        SELECT job.key, run.id, job.scope, run.profile, COALESCE((SELECT c.tags FROM run_clip c
          WHERE c.run_id = run.id AND c.key = job.key ORDER BY ordinal LIMIT 1), '{}'),
          ?, job.worst_case, ?
        FROM job JOIN run ON run.id = ? WHERE job.key = ?
        ON CONFLICT (key) DO UPDATE SET run_id = excluded.run_id, profile = excluded.profile,
          tags = excluded.tags, day = excluded.day, held = excluded.held, asked = excluded.asked`,
-    )
-    .run(periodNames(runId, now).day, asked ? 1 : 0, runId, key);
+  ).run(periodNames(runId, now).day, asked ? 1 : 0, runId, key);
 }
 
 /** Gives back what was reserved for a start that the service refused for certain. */
 export function release(sql: Sql, key: string): void {
-  sql.prepare('DELETE FROM booking WHERE key = ?').run(key);
+  prepared(sql, 'DELETE FROM booking WHERE key = ?').run(key);
 }
 
 /** Puts the bill in the place of the worst case. */
 export function settle(sql: Sql, key: string, billed: Credits): void {
-  sql.prepare('UPDATE booking SET billed = ? WHERE key = ?').run(billed, key);
+  prepared(sql, 'UPDATE booking SET billed = ? WHERE key = ?').run(billed, key);
 }
 
 /** How far each capped period of a run is used up now. */
 export function budgetUse(sql: Sql, runId: string, now: number): readonly BudgetUse[] {
-  const run = sql
-    .prepare(
-      'SELECT scope, run_cap AS run, day_cap AS day, month_cap AS month FROM run WHERE id = ?',
-    )
-    .get(runId) as (Readonly<Record<Period, Credits | null>> & { scope: string }) | undefined;
+  const run = prepared(
+    sql,
+    'SELECT scope, run_cap AS run, day_cap AS day, month_cap AS month FROM run WHERE id = ?',
+  ).get(runId) as (Readonly<Record<Period, Credits | null>> & { scope: string }) | undefined;
   if (run === undefined) return [];
   const names = periodNames(runId, now);
   return PERIODS.flatMap((period) => {
@@ -73,20 +71,20 @@ export function budgetUse(sql: Sql, runId: string, now: number): readonly Budget
 
 /** What is spent or reserved in a period. */
 export function usedIn(sql: Sql, scope: string, period: Period, name: string): Credits {
-  const row = sql
-    .prepare('SELECT amount FROM used WHERE scope = ? AND period = ? AND name = ?')
-    .get(scope, period, name) as { amount: Credits } | undefined;
+  const row = prepared(
+    sql,
+    'SELECT amount FROM used WHERE scope = ? AND period = ? AND name = ?',
+  ).get(scope, period, name) as { amount: Credits } | undefined;
   return row?.amount ?? NO_CREDITS;
 }
 
 /** Why a start's worst case would not fit now; `undefined` when it would. */
 export function shortOf(sql: Sql, runId: string, key: string, now: number): OverBudget | undefined {
-  const job = sql
-    .prepare(
-      `SELECT worst_case AS wanted, run_id, day, COALESCE(billed, held) AS kept
+  const job = prepared(
+    sql,
+    `SELECT worst_case AS wanted, run_id, day, COALESCE(billed, held) AS kept
        FROM job LEFT JOIN booking USING (key) WHERE job.key = ?`,
-    )
-    .get(key) as {
+  ).get(key) as {
     wanted: Credits;
     run_id: string | null;
     day: string | null;
@@ -112,10 +110,11 @@ export function newAlerts(
   levels: readonly number[],
   now: number,
 ): readonly BudgetAlert[] {
-  const { scope } = sql.prepare('SELECT scope FROM run WHERE id = ?').get(runId) as {
+  const { scope } = prepared(sql, 'SELECT scope FROM run WHERE id = ?').get(runId) as {
     scope: string;
   };
-  const insert = sql.prepare(
+  const insert = prepared(
+    sql,
     `INSERT INTO alert (scope, period, name, cap, percent) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );

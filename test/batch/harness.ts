@@ -11,10 +11,12 @@ import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
 import type { ProbedClip } from '../../src/core/clip.ts';
+import type { Caps } from '../../src/core/budget.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { BatchEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
+import type { Tags } from '../../src/core/tags.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
 import { BUILT_IN_TARIFF } from '../../src/pricing/tariff.ts';
@@ -68,6 +70,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  readonly caps?: Caps;
+  readonly alertAt?: readonly number[];
+  readonly tags?: Tags;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -132,6 +137,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
+            tags: clips.map(() => given.tags ?? {}),
           },
           ledger,
         );
@@ -145,7 +151,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           outputDir: plan.outputDir,
           clientVersion: '0',
           estimate: plan.cost,
-          clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
+          ...(given.caps === undefined ? {} : { caps: given.caps }),
+          clips: plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
         });
         const apiOnce = createHttpApi({
           baseUrl: sandbox.url,
@@ -167,7 +174,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           freeBytes: () => Promise.resolve(given.freeBytes ?? 1e12),
           signal: given.signal ?? new AbortController().signal,
           waitCredits: given.waitCredits ?? false,
-          alertAt: [],
+          alertAt: given.alertAt ?? [],
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,

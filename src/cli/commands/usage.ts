@@ -118,7 +118,7 @@ async function overviewSection(
     options.events === undefined ? undefined : (await api.usageEvents(options.events, signal)).raw;
   const booked = ledger.spend(context.profile.scope, sinceMs(options, context));
   const text = [comparisonTable(totals, booked), bookedTable(booked)];
-  if (events !== undefined) text.push(eventLines(events, context.terminal.safe));
+  if (events !== undefined) text.push(eventLines(events, context.terminal));
   return {
     json: {
       service: { summary, ...(events === undefined ? {} : { events }) },

@@ -1,6 +1,7 @@
 import { formatCredits, sumCredits, toNumber, type Credits } from '../../core/credits.ts';
 import type { UsageTotals } from '../../core/usage.ts';
 import type { DaySpend, GroupSpend } from '../../ledger/spend.ts';
+import type { Terminal } from '../terminal.ts';
 import { formatTable } from './table.ts';
 
 /** The service's sums beside rbgv's own. */
@@ -111,10 +112,10 @@ export function groupRows(
 }
 
 /** One line an event, as it came: its shape is documented nowhere. */
-export function eventLines(answer: unknown, safe: (text: string) => string): string {
+export function eventLines(answer: unknown, terminal: Pick<Terminal, 'safe'>): string {
   const found = typeof answer === 'object' && answer !== null ? Object.values(answer) : [];
   const list: unknown = Array.isArray(answer) ? answer : found.find(Array.isArray);
   const entries: readonly unknown[] = Array.isArray(list) ? list : [answer];
-  const lines = entries.map((entry) => `  ${safe(JSON.stringify(entry))}`);
+  const lines = entries.map((entry) => `  ${terminal.safe(JSON.stringify(entry))}`);
   return [`events: ${entries.length}`, ...lines].join('\n');
 }
