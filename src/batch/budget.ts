@@ -23,7 +23,7 @@ function expectLanding(flights: Flights): void {
   flights.landing = new Promise((resolve) => (flights.land = resolve));
 }
 
-/** A clip's part in the run has ended: those that wait for its bill look again. */
+/** A start came to its end or to nothing: those that wait for room look again. */
 export function landed(key: string, { flights }: BatchState): void {
   if (!flights.keys.delete(key)) return;
   flights.land();
@@ -48,7 +48,8 @@ export async function waitForRoom(
     if (short === undefined) return undefined;
     const { landing } = flights;
     if ((await billsOrNone(scope, deps)) > 0) continue;
-    if (flights.keys.size === 0) return { code: 'budget', reason: short.message };
+    const others = [...flights.keys].some((other) => other !== key);
+    if (!others) return { code: 'budget', reason: short.message };
     await Promise.race([landing, aborted(deps.signal)]);
     deps.signal.throwIfAborted();
   }

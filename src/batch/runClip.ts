@@ -86,6 +86,7 @@ export async function runClip(
     const context: ClipContext = { item, plan, deps, state, ...begin };
     for (;;) {
       if (IN_FLIGHT.has(job.state)) state.flights.keys.add(key);
+      else landed(key, state);
       const step = await advance(job, context);
       if (!('event' in step)) return step;
       job = deps.ledger.append(deps.runId, job, step.event);

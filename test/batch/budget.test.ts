@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { credits, toNumber } from '../../src/core/credits.ts';
+import { beginRun, draftJob, start } from '../ledger/budgetJobs.ts';
 import { chargeCount, createWorld, statuses, type World } from './harness.ts';
 
 /** Clips of 2 s with `light`: 1.5 credits exactly, 45 if a started minute is billed. */
@@ -9,6 +10,14 @@ const clipsOf = (world: World, count: number) =>
 
 const charged = (world: World): number =>
   world.sandbox.charges().reduce((sum, charge) => sum + charge.credits, 0);
+
+/** Another program starts a job of its own meanwhile. */
+function spendElsewhere(world: World): void {
+  world.withLedger((ledger) => {
+    beginRun(ledger, 'elsewhere', {});
+    start(ledger, 'elsewhere', draftJob(ledger, 'elsewhere', 'theirs', { worstCase: 45 }));
+  });
+}
 
 const RUN_100 = { caps: { run: credits(100) } };
 
@@ -64,6 +73,28 @@ describe('a budget that the worst case exceeds', () => {
     const outcomes = await world.run(await clipsOf(world, 2), { caps, concurrency: 1 });
     expect(statuses(outcomes)).toEqual(['failed job_failed', 'failed job_failed']);
     expect(jobs).toBe(2);
+  });
+
+  test('is not waited for by a refused start whose room another program has taken', async () => {
+    const world = await createWorld({
+      faults: [{ endpoint: 'start', nth: 1, kind: 'status', status: 429 }],
+    });
+    const [clip] = await clipsOf(world, 1);
+    if (clip === undefined) throw new Error('no clip');
+    const caps = { day: credits(45) };
+    const [outcome] = await world.run([clip], {
+      caps,
+      wrapLedger: (ledger) => ({
+        ...ledger,
+        append(runId, job, event) {
+          const next = ledger.append(runId, job, event);
+          if (event.type === 'start_refused') spendElsewhere(world);
+          return next;
+        },
+      }),
+    });
+    expect(outcome === undefined ? [] : statuses([outcome])).toEqual(['pending budget']);
+    expect(chargeCount(world.sandbox)).toBe(0);
   });
 
   test('does not stop what is paid: its output is fetched below any cap', async () => {

@@ -66,7 +66,9 @@ export async function config(action: string, args: readonly string[]): Promise<n
 function list(store: ConfigStore, terminal: Terminal): void {
   for (const name of STORED_SETTINGS) {
     const value = store.setting(name);
-    if (value !== undefined) terminal.out(`${name} = ${terminal.safe(value)}`);
+    // Such an address often is its own password.
+    const shown = name === 'alert-url' && value !== undefined ? new URL(value).host : value;
+    if (shown !== undefined) terminal.out(`${name} = ${terminal.safe(shown)}`);
   }
   terminal.out('profile sandbox: built in, needs no key');
   for (const name of new Set(['production', ...store.profileNames()])) {

@@ -7,6 +7,7 @@ import {
   estimateRows,
   estimateTable,
   rejectedText,
+  worstCaseText,
 } from '../report/estimateText.ts';
 import { surveyInputs } from '../surveyInputs.ts';
 
@@ -42,6 +43,7 @@ export async function estimate(options: EstimateOptions): Promise<number> {
       terminal.out(estimateTable(survey, models, verbose, terminal));
       terminal.out('');
       terminal.out(estimateNotes(tariff, profile.label, models, verbose));
+      terminal.out(worstCaseText(survey, models));
       const rejected = rejectedText(survey, terminal);
       if (rejected !== '') terminal.out(`\n${rejected}`);
     }

@@ -60,6 +60,16 @@ export function estimateNotes(
   return lines.join('\n');
 }
 
+/** What the totals may come to at worst, since the service does not say how it rounds. */
+export function worstCaseText(
+  { estimates }: Pick<Survey, 'estimates'>,
+  models: readonly Model[],
+): string {
+  const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
+  const amounts = totals.map(({ model, minute }) => `${model} ${formatCredits(minute)}`);
+  return `at worst, if each started minute is billed: ${amounts.join(', ')}`;
+}
+
 function ratesSource(tariff: Tariff, profileName: string): string {
   const rates = MODELS.map((model) => `${model} ${formatCredits(tariff.perMinute[model])}`).join(
     ', ',
