@@ -13,6 +13,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
 import { createAlertDesk } from './alertDesk.ts';
 import { checkBudget, roomUnder } from './checkBudget.ts';
+import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
@@ -25,6 +26,7 @@ import {
   type Reporter,
 } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
+import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import type { SpendingRules } from './spendingRules.ts';
 import { workPlan, type Work } from './workPlan.ts';
@@ -82,6 +84,9 @@ export async function runSession(
     const plan = await lay(tariff, ledger);
     signal.throwIfAborted();
     showPlan(plan, options, context);
+    const wallet = (): WalletState =>
+      walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
+    if (options.json !== true) say(fitText(wallet(), plan.cost), context);
     const { caps, alertAt, alertUrl } = rules;
     checkBudget(plan, caps, roomUnder(caps, ledger.used(plan.scope)), options.fit ?? false);
     if (options.dryRun === true) {
@@ -121,6 +126,7 @@ export async function runSession(
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
       if (bill.jobs > 0) terminal.out(billText(bill));
     }
+    say(lowText(wallet()), context);
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
     return code;
@@ -159,6 +165,10 @@ async function readBills(runId: string, scope: string, work: Work): Promise<RunB
     await collectBills(service.api, ledger, scope, signal).catch(() => 0);
   }
   return ledger.runBill(runId);
+}
+
+function say(text: string | undefined, { terminal }: Context): void {
+  if (text !== undefined) terminal.err(text);
 }
 
 function showPlan(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
@@ -38,14 +38,15 @@ const policyFile = z.strictObject({
 });
 
 /**
- * Reads the policy files of a folder and of all folders above it. Each can only tighten what the
- * others allow, so their order does not matter.
+ * Reads the policy files of a folder and of the folders above it, not beyond a repository's root.
+ * Each can only tighten what the others allow, so their order does not matter.
  *
  * @throws RbgvError `bad_policy`: one that cannot be understood allows nothing
  */
 export function readPolicy(folder: string): Policy {
   const above = dirname(folder);
-  const outer = above === folder ? NO_POLICY : readPolicy(above);
+  const isRoot = above === folder || existsSync(join(folder, '.git'));
+  const outer = isRoot ? NO_POLICY : readPolicy(above);
   const own = readPolicyFile(join(folder, FILE_NAME));
   if (own === undefined) return outer;
   return {

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Spend, WalletEntry } from '../core/wallet.ts';
 import {
   adoptJob,
   appendEvent,
@@ -42,6 +43,7 @@ import {
   type RunBill,
   type SpendQuery,
 } from './spend.ts';
+import { addWalletEntry, spends, walletEntries } from './wallet.ts';
 
 /** A file published for a job, under the path that the plan had wanted. */
 export interface Delivery {
@@ -128,6 +130,11 @@ export interface Ledger {
   shortOf(runId: string, key: string): OverBudget | undefined;
   /** Levels of a run's budgets, in percent, that nobody has told of yet; told from now on. */
   newAlerts(runId: string, levels: readonly number[]): readonly BudgetAlert[];
+  /** Every paid start, oldest first. */
+  spends(scope: string): readonly Spend[];
+  /** What the user wrote down about bought credits, oldest first. */
+  walletEntries(scope: string): readonly WalletEntry[];
+  addWalletEntry(scope: string, entry: WalletEntry): void;
   close(): void;
 }
 
@@ -250,6 +257,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     budget: (runId) => budgetUse(sql, runId, clock.now()),
     shortOf: (runId, key) => shortOf(sql, runId, key, clock.now()),
     newAlerts: (runId, levels) => newAlerts(sql, runId, levels, clock.now()),
+    spends: (scope) => spends(sql, scope),
+    walletEntries: (scope) => walletEntries(sql, scope),
+    addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),
     close() {
       for (const lock of ownLocks.values()) lock.discard();
       sql.close();
