@@ -162,7 +162,7 @@ async function adoptIntoEmpty(
 async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
   const { ledger, service, signal } = work;
   if (ledger.runBill(runId).jobs > 0 && !signal.aborted) {
-    await collectBills(service.api, ledger, scope, signal).catch(() => 0);
+    await collectBills(service.apiOnce, ledger, scope, signal).catch(() => 0);
   }
   return ledger.runBill(runId);
 }

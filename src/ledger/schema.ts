@@ -214,9 +214,9 @@ function count(row: 'OLD' | 'NEW', sign: 1 | -1): string {
 }
 
 /** A reservation above a cap of its run is undone. A bill is the truth and always fits. */
-function mustFit(unless = ''): string {
+function mustFit(when = ''): string {
   const check = (period: Period, name: string): string =>
-    `  SELECT RAISE(ABORT, 'over budget: ${period}') WHERE ${unless} NEW.asked = 1 AND (
+    `  SELECT RAISE(ABORT, 'over budget: ${period}') WHERE ${when} NEW.asked = 1 AND (
     SELECT amount FROM used WHERE scope = NEW.scope AND period = '${period}' AND name = ${name}
   ) > (SELECT ${period}_cap FROM run WHERE id = NEW.run_id);`;
   return [

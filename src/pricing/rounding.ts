@@ -1,4 +1,4 @@
-import { credits, creditsFor, type BillingRounding, type Credits } from '../core/credits.ts';
+import { creditsFor, type BillingRounding, type Credits } from '../core/credits.ts';
 
 /** A charge whose clip is known. */
 export interface Charged {
@@ -24,32 +24,24 @@ export interface LearnedRounding {
 
 /** Fewer may be a coincidence. */
 const LEAST_PROOFS = 3;
-/** A service may measure a clip by a frame, or round a bill to the hundredth. */
-const TOLERANCE = 0.01;
 
 const DEARER = { exact: 'second', second: 'minute' } as const;
 
 /**
  * Learns the rounding of billed time by comparing charges with durations. Clips whose length is a
- * whole number of steps prove nothing, since both roundings cost the same.
+ * whole number of steps prove nothing, since both roundings cost the same. No tolerance: a bill
+ * that is dearer by a hair, for whatever reason, is not covered by the cheaper rounding.
  */
 export function learnRounding(charges: readonly Charged[]): LearnedRounding {
-  const under = ({ durationUs, rate, billed }: Charged, rounding: BillingRounding): boolean =>
-    billed <= withTolerance(creditsFor(durationUs, rate, rounding));
-  const exceeded = charges.some((charge) => !under(charge, 'minute'));
+  const amount = ({ durationUs, rate }: Charged, rounding: BillingRounding): Credits =>
+    creditsFor(durationUs, rate, rounding);
+  const exceeded = charges.some((charge) => charge.billed > amount(charge, 'minute'));
   for (const rounding of ['exact', 'second'] as const) {
-    if (!charges.every((charge) => under(charge, rounding))) continue;
+    if (!charges.every((charge) => charge.billed <= amount(charge, rounding))) continue;
     const proofs = charges.filter(
-      ({ durationUs, rate }) =>
-        creditsFor(durationUs, rate, DEARER[rounding]) >
-        withTolerance(creditsFor(durationUs, rate, rounding)),
+      (charge) => amount(charge, rounding) < amount(charge, DEARER[rounding]),
     ).length;
     if (proofs >= LEAST_PROOFS) return { rounding, proofs, exceeded };
   }
   return { rounding: 'minute', proofs: 0, exceeded };
-}
-
-/** The amount and a little more, as much as a bill may differ without meaning anything. */
-function withTolerance(amount: Credits): Credits {
-  return Math.max(amount + credits(TOLERANCE), Math.round(amount * (1 + TOLERANCE))) as Credits;
 }

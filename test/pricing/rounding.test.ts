@@ -40,26 +40,33 @@ describe('the rounding of billed time', () => {
     expect(learnRounding(bills).rounding).toBe('second');
   });
 
-  test('forgives a frame and a bill rounded to the hundredth, and notices a minimum charge', () => {
-    const odd = [20.5, 33.3, 61.2].map(seconds);
-    const nearly = billedAs('exact', odd).map((bill) => ({
+  test('covers a bill that is dearer by a hair, and a minimum charge is told', () => {
+    const odd = [20.501, 33.303, 61.207].map(seconds);
+    const toTheHundredth = billedAs('exact', odd).map((bill) => ({
       ...bill,
       billed: credits(Math.ceil(bill.billed / 10_000) / 100),
     }));
-    expect(learnRounding(nearly).rounding).toBe('exact');
+    expect(learnRounding(toTheHundredth).rounding).toBe('second');
     const minimum = [{ durationUs: seconds(1), rate: RATE, billed: credits(100) }];
     expect(learnRounding(minimum)).toMatchObject({ rounding: 'minute', exceeded: true });
   });
 
-  test('never promises less than a service that keeps to one rounding will charge', () => {
-    const duration = fc.integer({ min: 1, max: 300_000_000 });
-    const rounding = fc.constantFrom('exact', 'second', 'minute' as const);
+  test('covers every bill that was seen', () => {
+    const charge = fc.record({
+      durationUs: fc.integer({ min: 1, max: 300_000_000 }),
+      rate: fc.constantFrom(credits(45), credits(180)),
+      rounding: fc.constantFrom('exact', 'second', 'minute' as const),
+    });
     fc.assert(
-      fc.property(rounding, fc.array(duration, { maxLength: 20 }), (actual, durations) => {
-        const learned = learnRounding(billedAs(actual, durations));
-        const dearness = ['exact', 'second', 'minute'];
-        return (
-          dearness.indexOf(learned.rounding) >= dearness.indexOf(actual) || learned.proofs >= 3
+      fc.property(fc.array(charge, { maxLength: 20 }), (charges) => {
+        const bills = charges.map(({ durationUs, rate, rounding }) => ({
+          durationUs,
+          rate,
+          billed: creditsFor(durationUs, rate, rounding),
+        }));
+        const { rounding } = learnRounding(bills);
+        return bills.every(
+          (bill) => bill.billed <= creditsFor(bill.durationUs, bill.rate, rounding),
         );
       }),
     );
