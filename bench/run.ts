@@ -6,6 +6,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
 import { markdown, type Row } from './measure.ts';
+import { benchPolling } from './polling.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
 import { benchUpload } from './upload.ts';
@@ -18,6 +19,7 @@ try {
     ...(await benchStartup()),
     ...(await benchEstimate(folder, tools)),
     ...(await benchUpload(folder)),
+    ...(await benchPolling()),
     ...(await benchSandbox(folder)),
   ];
   const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;

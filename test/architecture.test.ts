@@ -37,6 +37,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   ora: ['cli'],
   'cli-table3': ['cli'],
+  'string-width': ['cli'],
   conf: ['config'],
   got: ['api'],
   'p-queue': ['batch', 'sandbox'],

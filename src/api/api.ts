@@ -31,6 +31,14 @@ export interface OutputStream {
   readonly body: Readable;
 }
 
+/** A part of the account's jobs. */
+export interface JobPage {
+  readonly limit: number;
+  readonly offset: number;
+  /** Only those that the service lists under this word; it may not know the filter. */
+  readonly status?: string;
+}
+
 export interface OutputRequest {
   readonly url: string;
   /** Continue an earlier download: its length so far, and the strong ETag it began with. */
@@ -64,7 +72,7 @@ export interface Api {
    * One page of the account's jobs. Order, largest page and envelope are documented nowhere; jobs
    * without a usable id are left out.
    */
-  listJobs(limit: number, offset: number, signal: AbortSignal): Promise<readonly JobView[]>;
+  listJobs(page: JobPage, signal: AbortSignal): Promise<readonly JobView[]>;
   /** A fresh output URL by the second, key-less way; `undefined` when there is none yet. */
   downloadUrl(jobId: string, signal: AbortSignal): Promise<string | undefined>;
   /** Opens an output for reading. Carries no key: the URL is the permission. */

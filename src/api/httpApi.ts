@@ -31,6 +31,8 @@ export interface HttpApiOptions {
   readonly apiKey: string;
   /** Names the client and its version (vendor page: credits, versions pinned). */
   readonly userAgent: string;
+  /** Where the service tells of the jobs that are made here; default: nowhere. */
+  readonly webhookUrl?: string;
 }
 
 const JSON_TIMEOUT_MS = 30_000;
@@ -39,7 +41,7 @@ const START_TIMEOUT_MS = 60_000;
 const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
-export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): Api {
+export function createHttpApi({ baseUrl, apiKey, userAgent, webhookUrl }: HttpApiOptions): Api {
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
 
@@ -93,7 +95,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
     },
 
     async createDraft(videoUrl, settings, metadata, signal) {
-      const body = draftBody(videoUrl, settings, metadata);
+      const body = draftBody(videoUrl, settings, metadata, webhookUrl);
       const answer = await call(jobAccepted, '/v1/jobs', postJson(body), signal);
       return viewOfAccepted(requireId(answer), answer);
     },
@@ -114,8 +116,9 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
       return viewOfJob(requireId({ id: jobId, ...answer }), answer);
     },
 
-    async listJobs(limit, offset, signal) {
-      const path = `/v1/jobs?limit=${limit}&offset=${offset}`;
+    async listJobs({ limit, offset, status }, signal) {
+      const filter = status === undefined ? '' : `&status=${encodeURIComponent(status)}`;
+      const path = `/v1/jobs?limit=${limit}&offset=${offset}${filter}`;
       const answers = await call(jobListAnswer, path, {}, signal);
       return answers.flatMap((answer) => {
         const id = safeJobId(answer);

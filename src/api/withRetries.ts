@@ -45,8 +45,7 @@ export function withRetries(
         api.createDraft(videoUrl, settings, metadata, signal),
       ),
     getJob: (jobId, signal) => retry('status', TRIES.read, signal, () => api.getJob(jobId, signal)),
-    listJobs: (limit, offset, signal) =>
-      retry('list', TRIES.read, signal, () => api.listJobs(limit, offset, signal)),
+    listJobs: (page, signal) => retry('list', TRIES.read, signal, () => api.listJobs(page, signal)),
     downloadUrl: (jobId, signal) =>
       retry('download link', TRIES.read, signal, () => api.downloadUrl(jobId, signal)),
     openOutput: (request, signal) =>

@@ -15,7 +15,6 @@ import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { resolveStart, sendStart } from './start.ts';
-import { waitForJob } from './waitForJob.ts';
 
 /** What a step leads to: the next event of the job, or the end of this clip's run. */
 export type Step =
@@ -91,9 +90,12 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'started': {
-      const { durationUs } = item.clip.media;
-      const report = progress(context, 'processing');
-      const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
+      const result = await state.poller.wait({
+        jobId: job.jobId,
+        clipMs: item.clip.media.durationUs / 1000,
+        isFresh: context.starts > 0,
+        onProgress: progress(context, 'processing'),
+      });
       switch (result.kind) {
         case 'completed':
           return { event: { type: 'processed', billed: billOf(result.view) } };

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
 import type { Flights } from './budget.ts';
 import type { CreditsHold } from './creditsHold.ts';
+import type { Poller } from './poller.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
 export interface BatchDeps {
@@ -37,6 +38,11 @@ export interface BatchDeps {
    * the start's own time limit plus half a minute for a service behind a network.
    */
   readonly quietMs: number;
+  /**
+   * Where webhooks are received: calls back with ids of jobs of which there may be news, until the
+   * run ends. `undefined` when nobody listens for any.
+   */
+  readonly onHint: ((hint: (jobId: string) => void) => void) | undefined;
 }
 
 /** A reason for which the whole run stops taking on new work. */
@@ -52,6 +58,8 @@ export interface BatchState {
   /** Out of credits, and waiting for more. */
   hold: CreditsHold | undefined;
   readonly flights: Flights;
+  /** Waits for started jobs. */
+  readonly poller: Poller;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan } from './plan.ts';
+import { createPoller, type JobTimes } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
 
 /**
@@ -17,8 +18,12 @@ import { runClip, type KeyLock } from './runClip.ts';
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
+  const times = jobTimes(plan, deps.ledger);
+  const poller = createPoller({ ...deps, times, requestsPerSecond: () => Infinity });
+  deps.onHint?.(poller.hint);
   const flights = createFlights();
-  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined, flights };
+  const unknown = { gate: undefined, hold: undefined, canary: undefined };
+  const state: BatchState = { ...unknown, poller, flights };
   const lock = createKeyLock();
   const pool = new PQueue({ concurrency: deps.concurrency });
   const record = (outcome: Outcome): Outcome => {
@@ -33,6 +38,18 @@ export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Ou
     ),
   );
   return [...worked, ...rejected];
+}
+
+/** The ledger remembers them, so that the next run knows when to look. */
+function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  let latest = ledger.jobTimes(scope, settings.model);
+  return {
+    latest: () => latest,
+    add(ratio) {
+      ledger.addJobTime(scope, settings.model, ratio);
+      latest = ledger.jobTimes(scope, settings.model);
+    },
+  };
 }
 
 function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {

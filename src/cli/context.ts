@@ -36,9 +36,15 @@ export interface Context {
    * Depends on: profile, tools (sandbox only). The caller closes it. An `idle` sandbox answers
    * questions and leaves unfinished jobs alone.
    */
-  openService(report: Report, options?: { readonly idle: boolean }): Promise<Service>;
+  openService(report: Report, options?: ServiceOptions): Promise<Service>;
   /** Depends on: a service, or none when it could not be opened. */
   tariff(service: Service | undefined, signal: AbortSignal): Promise<Tariff>;
+}
+
+export interface ServiceOptions {
+  readonly idle: boolean;
+  /** Where the service tells of the jobs made in this connection. */
+  readonly webhookUrl?: string | undefined;
 }
 
 /** A connection to the chosen profile's service. */
@@ -110,7 +116,11 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         apiKey: string,
       ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
         const connection = { baseUrl, apiKey, userAgent };
-        const apiOnce = createHttpApi(connection);
+        const { webhookUrl } = options ?? {};
+        const apiOnce = createHttpApi({
+          ...connection,
+          ...(webhookUrl === undefined ? {} : { webhookUrl }),
+        });
         return {
           connection,
           apiOnce,
@@ -129,6 +139,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         {
           dataDir: join(environment.stateDir, 'sandbox'),
           ...(options?.idle === true ? { work: idleWork } : {}),
+          ...(environment.sandboxWebhookSecret === undefined
+            ? {}
+            : { webhookSecret: environment.sandboxWebhookSecret }),
         },
         await tools(),
       ).catch((error: unknown) => {

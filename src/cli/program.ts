@@ -99,6 +99,8 @@ ${topicList()}
     .option('-y, --yes', 'do not ask before spending')
     .option('--repay', 'pay again for clips whose job failed')
     .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+    .addOption(webhookUrlOption())
+    .addOption(webhookListenOption())
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
@@ -142,6 +144,8 @@ ${topicList()}
       .option('-y, --yes', 'do not ask before spending')
       .option('--repay', 'pay again for clips whose job failed')
       .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+      .addOption(webhookUrlOption())
+      .addOption(webhookListenOption())
       .option('-n, --dry-run', 'show the plan and stop')
       .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
       .option('-q, --quiet', 'only errors and the summary')
@@ -303,6 +307,16 @@ ${topicList()}
     });
 
   program
+    .command('listen')
+    .description("the service's webhooks as JSON lines, genuine ones alone")
+    .addOption(webhookListenOption())
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { webhookListen?: string }) => {
+      const { listen } = await import('./commands/listen.ts');
+      done(await listen(options));
+    });
+
+  program
     .command('sandbox')
     .description('run the local service on its own, for any client')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -408,6 +422,20 @@ ${topicList()}
     command.addHelpText('before', () => exampleText(path));
   }
   return program;
+}
+
+function webhookUrlOption(): Option {
+  return new Option(
+    '--webhook-url <url>',
+    'where the service can reach this run, to tell of jobs that ended',
+  ).env('RBGV_WEBHOOK_URL');
+}
+
+function webhookListenOption(): Option {
+  return new Option(
+    '--webhook-listen <host:port>',
+    'where webhooks arrive on this machine, default 127.0.0.1:8788',
+  ).env('RBGV_WEBHOOK_LISTEN');
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

@@ -29,10 +29,11 @@ import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import type { SpendingRules } from './spendingRules.ts';
+import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan, type Work } from './workPlan.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions {
+export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
   readonly maxCredits?: number;
   /** Too dear at worst: start what fits. */
@@ -62,7 +63,7 @@ export async function runSession(
   options: Omit<SessionOptions, 'concurrency'> & { readonly concurrency: number },
   rules: SpendingRules,
   context: Context,
-  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+  lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -74,14 +75,17 @@ export async function runSession(
   });
   const { signal } = interruption;
   let service: Service | undefined;
+  let hints: WebhookHints | undefined;
   let working = false;
   try {
     const idle = options.dryRun ?? false;
-    service = await context.openService((event) => relay.to(event), { idle });
+    if (!idle) hints = await openWebhookHints(options, context);
+    const webhookUrl = hints?.url;
+    service = await context.openService((event) => relay.to(event), { idle, webhookUrl });
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const plan = await lay(tariff, ledger);
+    const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
@@ -108,7 +112,8 @@ export async function runSession(
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency } = options;
     const waitCredits = options.waitCredits ?? false;
-    const limits = { waitCredits, concurrency, jobTimeoutMs, caps, alertAt };
+    const { onHint } = hints ?? {};
+    const limits = { waitCredits, concurrency, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     await desk.settle();
@@ -137,6 +142,7 @@ export async function runSession(
     return code;
   } finally {
     interruption.dispose();
+    await hints?.close();
     await service?.close();
   }
 }

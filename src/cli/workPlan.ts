@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import type { BatchDeps } from '../batch/deps.ts';
 import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import type { Caps } from '../core/budget.ts';
@@ -25,6 +26,7 @@ export interface Work {
   /** Clips worked at once. */
   readonly concurrency: number;
   readonly jobTimeoutMs: number;
+  readonly onHint: BatchDeps['onHint'];
 }
 
 /** Begins a run in the ledger and carries out its plan. The caller ends the run with its exit code. */

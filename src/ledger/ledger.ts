@@ -15,6 +15,7 @@ import {
   type AdoptedJob,
   type NewJob,
 } from './jobs.ts';
+import { addJobTime, jobTimes } from './jobTimes.ts';
 import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
@@ -104,6 +105,10 @@ export interface Ledger {
   /** Something learned about a server, such as its word for drafts. */
   fact(scope: string, name: string): string | undefined;
   setFact(scope: string, name: string, value: string): void;
+
+  /** Times of the latest jobs of a model, as multiples of their clips' lengths; at most 200. */
+  jobTimes(scope: string, model: string): readonly number[];
+  addJobTime(scope: string, model: string, ratio: number): void;
 
   cachedHash(stamp: FileStamp): string | undefined;
   storeHash(stamp: FileStamp, sha256: string): void;
@@ -217,6 +222,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
         )
         .run(scope, name, value);
     },
+
+    jobTimes: (scope, model) => jobTimes(sql, scope, model),
+    addJobTime: (scope, model, ratio) => addJobTime(sql, scope, model, ratio),
 
     cachedHash({ path, sizeBytes, mtimeMs, inode }) {
       const row = sql

@@ -1,13 +1,10 @@
 import type { Period } from '../core/budget.ts';
 
-/** Version of the schema below; a ledger written by a newer rbgv is refused, never guessed at. */
-export const SCHEMA_VERSION = 1;
-
 /**
  * The money rules stand here as triggers, so that a later mistake in the program fails with an
  * exception instead of a second charge.
  */
-export const SCHEMA = `
+const TABLES_AND_RULES = `
 CREATE TABLE job (
   key TEXT PRIMARY KEY,
   scope TEXT NOT NULL,
@@ -202,6 +199,21 @@ BEGIN
 ${count('OLD', -1)}
 END;
 `;
+
+/** How long jobs took, for knowing when to look at the next; and clips of a run by their path. */
+const JOB_TIMES = `
+CREATE TABLE job_time (
+  seq INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  model TEXT NOT NULL,
+  ratio REAL NOT NULL
+) STRICT;
+CREATE INDEX job_time_model ON job_time (scope, model, seq);
+CREATE INDEX run_clip_path ON run_clip (run_id, path);
+`;
+
+/** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
+export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES];
 
 /** Adds a booking to the sums of its run, day and month, or takes it out of them. */
 function count(row: 'OLD' | 'NEW', sign: 1 | -1): string {

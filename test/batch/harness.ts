@@ -178,6 +178,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,
+          onHint: undefined,
         });
       } finally {
         opened.close();

@@ -15,6 +15,8 @@ const BIN = join(import.meta.dirname, '..', '..', 'bin', 'rbgv.js');
 export interface Home {
   readonly folder: string;
   readonly state: string;
+  /** The built program. */
+  readonly program: string;
   path(...parts: readonly string[]): string;
   /** Runs the built program there; never throws for an exit code. */
   rbgv(args: readonly string[], options?: RunOptions): ReturnType<typeof start>;
@@ -49,6 +51,7 @@ export async function createHome(env: Readonly<Record<string, string>> = {}): Pr
   return {
     folder,
     state,
+    program: BIN,
     path,
     rbgv: (args, options = {}) =>
       start(

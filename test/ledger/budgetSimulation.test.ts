@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { OverBudget } from '../../src/core/budget.ts';
 import { credits, creditsFor, type BillingRounding, type Credits } from '../../src/core/credits.ts';
 import { release, reserve, settle } from '../../src/ledger/bookings.ts';
-import { SCHEMA } from '../../src/ledger/schema.ts';
+import { SCHEMA_STEPS } from '../../src/ledger/schema.ts';
 import { seededRandom } from '../../src/sandbox/faults/seededRandom.ts';
 
 const RUNS = 100_000;
@@ -19,7 +19,7 @@ const RATE = credits(60);
  */
 test('in 100,000 simulated runs no credit is spent above a cap, whatever the service charges', () => {
   const sql = new Database(':memory:');
-  sql.exec(SCHEMA);
+  for (const step of SCHEMA_STEPS) sql.exec(step);
   let drawn = 0;
   const random = (): number => seededRandom(7, (drawn += 1));
   const insertRun = sql.prepare(

@@ -138,6 +138,21 @@ describe('the ledger', () => {
     expect(() => open()).toThrow('newer rbgv');
   });
 
+  test('brings one of the first version up to date, and remembers the latest times of a model', () => {
+    openLedger(folder, systemClock).close();
+    const sql = new Database(join(folder, 'ledger.db'));
+    sql.exec('DROP TABLE job_time; DROP INDEX run_clip_path; PRAGMA user_version = 1');
+    sql.close();
+    const ledger = open();
+    for (let job = 0; job < 205; job += 1) ledger.addJobTime('here', 'light', job);
+    ledger.addJobTime('here', 'pro', 7);
+    expect(ledger.jobTimes('here', 'light')).toEqual(
+      Array.from({ length: 200 }, (_, n) => 204 - n),
+    );
+    expect(ledger.jobTimes('here', 'pro')).toEqual([7]);
+    expect(ledger.jobTimes('elsewhere', 'light')).toEqual([]);
+  });
+
   test('refuses one that is damaged, and does not touch it', async () => {
     const path = join(folder, 'ledger.db');
     await writeFile(path, 'no database at all, and longer than a header is'.repeat(50));

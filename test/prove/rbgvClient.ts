@@ -80,6 +80,7 @@ const outcomes = await runBatch(plan, {
   concurrency: 32,
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,
+  onHint: undefined,
 });
 ledger.finishRun(runId, 0);
 ledger.close();

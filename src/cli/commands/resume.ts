@@ -52,12 +52,12 @@ export async function resume(options: ResumeOptions): Promise<number> {
     left.map((clip) => clip.tags),
   );
   const { concurrency } = defaults;
-  return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger) => {
+  return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
     const found = await Promise.all(left.map(clipOf));
     const present = found.filter((clip) => 'sizeBytes' in clip);
     const gone = found.filter((clip) => 'code' in clip);
     const probe = createProber(await context.tools());
-    const survey = await surveyClips(present, probe, tariff, () => undefined);
+    const survey = await surveyClips(present, probe, tariff, () => undefined, signal);
     const known = new Map(left.map((clip) => [clip.path, clip]));
     const ofRun = survey.estimates.map(({ clip }) => known.get(clip.path));
     return makePlan(

@@ -35,8 +35,8 @@ export async function run(options: RunOptions): Promise<number> {
   const outputDir = resolve(defaults.outputDir);
   const { scope } = context.profile;
   const { concurrency } = defaults;
-  return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger) => {
-    const survey = await surveyInputs(options.paths, [outputDir], tariff, context);
+  return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
+    const survey = await surveyInputs(options.paths, [outputDir], tariff, context, signal);
     const repay = options.repay ?? false;
     const tagsOfClips = survey.estimates.map(() => tags);
     const input = { ...survey, scope, settings, repay, tariff, outputDir, tags: tagsOfClips };

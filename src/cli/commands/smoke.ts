@@ -139,9 +139,15 @@ async function runClipOnce(
       );
     }
     const report = (): void => undefined;
-    const caps = { run: credits(maxCredits) };
-    const limits = { waitCredits: false, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
-    const work = { service, ledger, report, signal, ...limits, caps, alertAt: [] };
+    const limits = {
+      waitCredits: false,
+      caps: { run: credits(maxCredits) },
+      alertAt: [],
+      onHint: undefined,
+      concurrency: 1,
+      jobTimeoutMs: JOB_TIMEOUT_MS,
+    };
+    const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;
     ledger.finishRun(runId, exitCodeOfOutcomes(outcomes));
