@@ -65,11 +65,13 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       if (state.gate !== undefined) return { pending: state.gate };
       return draft(job, context);
 
-    case 'created':
+    case 'created': {
       if (state.hold?.asker === job.key) context.starts = 0;
       await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return intendStart(job, context);
+      const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+      return noRoom === undefined ? intendStart(job, context) : { pending: noRoom };
+    }
 
     case 'starting': {
       context.starts += 1;
@@ -83,7 +85,9 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
       if (evidence === 'not_started' && context.starts < MOST_STARTS) {
         if (state.gate !== undefined) return { pending: state.gate };
-        return intent(job.key, context);
+        const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+        if (noRoom !== undefined) return { pending: noRoom };
+        return { event: { type: 'start_intended', session: deps.runId } };
       }
       const reason = `nobody can tell whether job \`${job.jobId}\` was started; it was not started again`;
       return { pending: { code: 'unclear_start', reason } };
@@ -242,12 +246,5 @@ async function intendStart(
     state.gate ??= { code: 'broken_contract', reason };
     return { event: { type: 'started', evidence: 'the server started it by itself' } };
   }
-  return intent(job.key, context);
-}
-
-/** The intent to start, once its worst case fits; writing it down reserves the credits. */
-async function intent(key: string, { plan, deps, state }: ClipContext): Promise<Step> {
-  const noRoom = await waitForRoom(key, plan.scope, deps, state);
-  if (noRoom !== undefined) return { pending: noRoom };
   return { event: { type: 'start_intended', session: deps.runId } };
 }

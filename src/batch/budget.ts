@@ -1,4 +1,5 @@
 import { ApiError } from '../api/apiError.ts';
+import type { OverBudget } from '../core/budget.ts';
 import { saysNotCharged } from '../core/evidence.ts';
 import { NO_CREDITS, type Credits } from '../core/credits.ts';
 import type { JobView } from '../core/jobView.ts';
@@ -43,25 +44,28 @@ export async function waitForRoom(
   deps: BatchDeps,
   { flights }: BatchState,
 ): Promise<Gate | undefined> {
-  for (;;) {
-    const short = deps.ledger.shortOf(deps.runId, key);
-    if (short === undefined) return undefined;
+  const shortOf = (): OverBudget | undefined => deps.ledger.shortOf(deps.runId, key);
+  const othersFly = (): boolean => [...flights.keys].some((other) => other !== key);
+  while (shortOf() !== undefined) {
+    // Read before bills are asked for: what lands meanwhile must not be missed.
     const { landing } = flights;
-    if ((await billsOrNone(scope, deps)) > 0) continue;
-    const others = [...flights.keys].some((other) => other !== key);
-    if (!others) return { code: 'budget', reason: short.message };
-    await Promise.race([landing, aborted(deps.signal)]);
+    const wait = othersFly();
+    await askForBills(scope, deps);
+    const short = shortOf();
+    if (short === undefined) return undefined;
+    if (wait) await Promise.race([landing, aborted(deps.signal)]);
+    else if (!othersFly()) return { code: 'budget', reason: short.message };
     deps.signal.throwIfAborted();
   }
+  return undefined;
 }
 
 /** Bills that cannot be had leave the worst cases where they are, which is safe. */
-async function billsOrNone(scope: string, deps: BatchDeps): Promise<number> {
+async function askForBills(scope: string, deps: BatchDeps): Promise<void> {
   try {
-    return await collectBills(deps.api, deps.ledger, scope, deps.signal);
+    await collectBills(deps.api, deps.ledger, scope, deps.signal);
   } catch (error) {
-    if (error instanceof ApiError) return 0;
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
   }
 }
 

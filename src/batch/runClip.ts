@@ -3,7 +3,7 @@ import { OverBudget } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
+import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
 import { landed } from './budget.ts';
@@ -89,7 +89,9 @@ export async function runClip(
       else landed(key, state);
       const step = await advance(job, context);
       if (!('event' in step)) return step;
-      job = deps.ledger.append(deps.runId, job, step.event);
+      const next = appended(job, step.event, deps);
+      if (next === undefined) continue;
+      job = next;
       worked = true;
       if (job.state === 'starting') tellAlerts(deps);
       if (step.event.type === 'started') paid = item.credits;
@@ -128,6 +130,16 @@ export async function runClip(
 /** Something may have been charged, and the bill may still come in below the worst case. */
 const IN_FLIGHT: ReadonlySet<Job['state']> = new Set(['starting', 'unclear', 'started']);
 
+/** `undefined` when another start was quicker to take the room below a cap: look for room again. */
+function appended(job: Job, event: JobEvent, { ledger, runId }: BatchDeps): Job | undefined {
+  try {
+    return ledger.append(runId, job, event);
+  } catch (error) {
+    if (error instanceof OverBudget) return undefined;
+    throw error;
+  }
+}
+
 function tellAlerts({ ledger, runId, alertAt, report }: BatchDeps): void {
   for (const alert of ledger.newAlerts(runId, alertAt)) report({ type: 'budget_alert', alert });
 }
@@ -153,7 +165,6 @@ function endOf(error: unknown, deps: BatchDeps, state: BatchState): End {
   if (error instanceof RbgvError && error.category !== 'ledger') {
     return { failed: { code: error.code, reason: error.message } };
   }
-  if (error instanceof OverBudget) return pending('budget', error.message);
   if (isDiskError(error)) {
     const reason = `the output cannot be written (${error.code ?? ''}); run again once there is room`;
     return { failed: { code: 'disk', reason } };

@@ -34,6 +34,13 @@ describe('a budget that the worst case exceeds', () => {
     expect(world.withLedger((ledger) => toNumber(ledger.used('test').day))).toBeLessThan(100);
   });
 
+  test('is worked down one by one when many clips wait for the same bill', async () => {
+    const world = await createWorld({ behaviour: { creditsOnJob: true } });
+    const one = { caps: { run: credits(60) }, concurrency: 8 };
+    const outcomes = await world.run(await clipsOf(world, 8), one);
+    expect(statuses(outcomes)).toEqual(Array(8).fill('done'));
+  });
+
   test('holds when each started minute is billed: what does not fit is neither sent nor charged', async () => {
     const world = await createWorld({ behaviour: { rounding: 'minute_up' } });
     const outcomes = await world.run(await clipsOf(world, 6), RUN_100);
