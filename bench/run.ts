@@ -9,6 +9,7 @@ import { markdown, type Row } from './measure.ts';
 import { benchPolling } from './polling.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
+import { benchTraffic } from './traffic.ts';
 import { benchUpload } from './upload.ts';
 
 /** Runs every benchmark and writes `bench/RESULTS.md`. */
@@ -21,6 +22,7 @@ try {
     ...(await benchUpload(folder)),
     ...(await benchPolling()),
     ...(await benchSandbox(folder)),
+    ...(await benchTraffic()),
   ];
   const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
   const text = `# Benchmarks\n\nWritten by \`npm run bench\`; both sides of each ratio are measured in the same run.\n${where}.\n\n${markdown(rows)}\n`;

@@ -71,6 +71,7 @@ const outcomes = await runBatch(plan, {
   alertAt: [],
   onHint: undefined,
   concurrency: 32,
+  order: 'given',
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,
 });

@@ -40,7 +40,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'string-width': ['cli'],
   conf: ['config'],
   got: ['api'],
-  'p-queue': ['batch', 'sandbox'],
+  'p-queue': ['core', 'api', 'batch', 'sandbox'],
   libsql: ['ledger'],
   'fluent-ffmpeg': ['media'],
   execa: ['media', 'matting'],
@@ -55,7 +55,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
 const GLOBAL_HOMES: readonly { readonly text: RegExp; readonly homes: RegExp }[] = [
   { text: /\bprocess\.env\b/, homes: /^config\/environment\.ts$/ },
   { text: /\bDate\.now\b/, homes: /^core\/clock\.ts$/ },
-  { text: /\bsetTimeout\b/, homes: /^core\/clock\.ts$/ },
+  // The global: a connection's own idle limit is no clock.
+  { text: /(?<!\.)\bsetTimeout\b/, homes: /^core\/clock\.ts$/ },
   { text: /\bMath\.random\b/, homes: /^cli\// },
   { text: /\bconsole\./, homes: /^$/ },
   { text: /\bprocess\.exit\(/, homes: /^cli\/signals\.ts$/ },

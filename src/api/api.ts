@@ -12,6 +12,8 @@ export interface UploadSource {
   readonly sizeBytes: number;
   /** Called with the fraction sent, 0..1. */
   readonly onProgress: (fraction: number) => void;
+  /** Hands the file's bytes on no faster than they may be sent; default: as they come. */
+  readonly paced?: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 }
 
 export interface Upload {
@@ -65,6 +67,11 @@ export interface Api {
     metadata: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<JobView>;
+  /**
+   * Waits until a start may be sent. Asked before the intent to start is written down, so that few
+   * intents are open at any time. The caller gives the turn back, whatever comes of it.
+   */
+  turnToStart(signal: AbortSignal): Promise<() => void>;
   /** **Costs money.** Sent twice it may charge twice: no idempotency key exists. */
   startJob(jobId: string, signal: AbortSignal): Promise<JobView>;
   getJob(jobId: string, signal: AbortSignal): Promise<JobView>;

@@ -31,6 +31,8 @@ export interface HttpApiOptions {
   readonly apiKey: string;
   /** Names the client and its version (vendor page: credits, versions pinned). */
   readonly userAgent: string;
+  /** Milliseconds in which a transfer must move at least a byte; default a minute. */
+  readonly idleTimeoutMs?: number;
   /** Where the service tells of the jobs that are made here; default: nowhere. */
   readonly webhookUrl?: string;
 }
@@ -41,7 +43,9 @@ const START_TIMEOUT_MS = 60_000;
 const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
-export function createHttpApi({ baseUrl, apiKey, userAgent, webhookUrl }: HttpApiOptions): Api {
+export function createHttpApi(options: HttpApiOptions): Api {
+  const { baseUrl, apiKey, userAgent, idleTimeoutMs, webhookUrl } = options;
+  const patience = idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
 
@@ -56,6 +60,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent, webhookUrl }: HttpAp
         method: 'GET',
         url: `${origin}${path}`,
         responseTimeoutMs: JSON_TIMEOUT_MS,
+        ...patience,
         ...request,
         headers: {
           accept: 'application/json',
@@ -100,6 +105,8 @@ export function createHttpApi({ baseUrl, apiKey, userAgent, webhookUrl }: HttpAp
       return viewOfAccepted(requireId(answer), answer);
     },
 
+    turnToStart: () => Promise.resolve(() => undefined),
+
     // Never retried here or above: what happens after an unclear answer is batch/start's affair.
     async startJob(jobId, signal) {
       const request = {
@@ -132,7 +139,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent, webhookUrl }: HttpAp
     },
 
     openOutput: (request, signal) =>
-      openOutput(request, { allowLoopback: isLoopback(origin), userAgent }, signal),
+      openOutput(request, { allowLoopback: isLoopback(origin), userAgent, ...patience }, signal),
 
     async pricing(signal) {
       const answer = await call(pricingAnswer, '/api/pricing', {}, signal);

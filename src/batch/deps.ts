@@ -1,3 +1,5 @@
+import type PQueue from 'p-queue';
+
 import type { Api } from '../api/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
@@ -6,6 +8,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
 import type { Flights } from './budget.ts';
 import type { CreditsHold } from './creditsHold.ts';
+import type { JobSlots } from './jobSlots.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import type { Poller } from './poller.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
@@ -29,8 +33,9 @@ export interface BatchDeps {
   readonly waitCredits: boolean;
   /** Percentages of a budget at which the report says so, each once; 1..100. */
   readonly alertAt: readonly number[];
-  /** Clips worked at once. */
+  /** Jobs at work on the server at once, at most; fewer while it says that there are too many. */
   readonly concurrency: number;
+  readonly order: WorkOrder;
   /** How long one started job is waited for, in milliseconds. */
   readonly jobTimeoutMs: number;
   /**
@@ -62,4 +67,7 @@ export interface BatchState {
   readonly poller: Poller;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
+  readonly slots: JobSlots;
+  /** Whole files read at the same time. */
+  readonly reading: PQueue;
 }

@@ -2,6 +2,8 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { parsePercentages } from '../core/budget.ts';
+import { parseByteRate } from '../core/byteRate.ts';
+import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import type { CompletionOptions } from './commands/completion.ts';
 import type { CreditsOptions } from './commands/credits.ts';
@@ -78,7 +80,7 @@ ${topicList()}
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
-      new Option('--concurrency <n>', 'clips worked at once, default 4')
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
@@ -87,6 +89,12 @@ ${topicList()}
         .env('RBGV_MAX_CREDITS')
         .argParser(amount),
     )
+    .addOption(
+      new Option('--order <order>', 'which clips are begun first, default longest')
+        .env('RBGV_ORDER')
+        .choices(WORK_ORDERS),
+    )
+    .addOption(bwlimit())
     .option('--fit', 'too dear at worst: start the clips that fit')
     .addOption(alertAtOption())
     .addOption(alertUrlOption())
@@ -125,7 +133,7 @@ ${topicList()}
       .description(description)
       .argument('[run]', 'the beginning of a run id; default: the latest')
       .addOption(
-        new Option('--concurrency <n>', 'clips worked at once, default 4')
+        new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
           .env('RBGV_CONCURRENCY')
           .argParser(wholeNumber(1, 32)),
       )
@@ -137,6 +145,7 @@ ${topicList()}
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
+      .addOption(bwlimit())
       .option('--fit', 'too dear at worst: start the clips that fit')
       .addOption(alertAtOption())
       .addOption(alertUrlOption())
@@ -477,4 +486,17 @@ function alertAtOption(): Option {
 
 function alertUrlOption(): Option {
   return new Option('--alert-url <url>', 'post such alerts there').env('RBGV_ALERT_URL');
+}
+
+function bwlimit(): Option {
+  return new Option(
+    '--bwlimit <rate>',
+    'uploads and downloads together, such as 2.5M or 800k a second',
+  )
+    .env('RBGV_BWLIMIT')
+    .argParser((text) => {
+      const rate = parseByteRate(text);
+      if (rate !== undefined) return rate;
+      throw new InvalidArgumentError('Give bytes a second, such as 2.5M or 800k, from 50k on.');
+    });
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
 import type { Plan } from '../batch/plan.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import { formatCredits, toNumber } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
@@ -35,6 +36,10 @@ import { workPlan, type Work } from './workPlan.ts';
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
+  /** Which clips are begun first; default `longest`. */
+  readonly order?: WorkOrder;
+  /** Uploads and downloads together, in bytes a second. */
+  readonly bwlimit?: number;
   readonly maxCredits?: number;
   /** Too dear at worst: start what fits. */
   readonly fit?: boolean;
@@ -78,10 +83,11 @@ export async function runSession(
   let hints: WebhookHints | undefined;
   let working = false;
   try {
-    const idle = options.dryRun ?? false;
+    const { dryRun: idle = false, bwlimit } = options;
     if (!idle) hints = await openWebhookHints(options, context);
     const webhookUrl = hints?.url;
-    service = await context.openService((event) => relay.to(event), { idle, webhookUrl });
+    const how = { idle, bwlimit, webhookUrl };
+    service = await context.openService((event) => relay.to(event), how);
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
@@ -110,10 +116,9 @@ export async function runSession(
     const desk = createAlertDesk(alertUrl, reporter.report, context);
     const { report } = desk;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency } = options;
-    const waitCredits = options.waitCredits ?? false;
+    const { concurrency, order = 'longest', waitCredits = false } = options;
     const { onHint } = hints ?? {};
-    const limits = { waitCredits, concurrency, jobTimeoutMs, caps, alertAt, onHint };
+    const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     await desk.settle();

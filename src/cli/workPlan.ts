@@ -4,6 +4,7 @@ import type { BatchDeps } from '../batch/deps.ts';
 import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import type { Caps } from '../core/budget.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import type { Report } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { freeBytes } from '../files/freeSpace.ts';
@@ -23,8 +24,9 @@ export interface Work {
   readonly caps: Caps;
   /** Percentages of a budget at which the report says so. */
   readonly alertAt: readonly number[];
-  /** Clips worked at once. */
+  /** Jobs at work on the server at once. */
   readonly concurrency: number;
+  readonly order: WorkOrder;
   readonly jobTimeoutMs: number;
   readonly onHint: BatchDeps['onHint'];
 }

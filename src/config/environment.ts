@@ -42,6 +42,8 @@ const DOTENV_NAMES: ReadonlySet<string> = new Set([
   'RBGV_BACKGROUND',
   'RBGV_OUTPUT_DIR',
   'RBGV_CONCURRENCY',
+  'RBGV_ORDER',
+  'RBGV_BWLIMIT',
   'RBGV_MAX_CREDITS',
   'RBGV_ALERT_AT',
 ]);

@@ -20,6 +20,8 @@ export type BatchEvent =
       readonly requestId: string | undefined;
     }
   | { readonly type: 'budget_alert'; readonly alert: BudgetAlert }
+  /** All calls wait: the service limits the rate, or is out of reach. */
+  | { readonly type: 'hold'; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'clip_outcome'; readonly outcome: Outcome };
 
 export type Report = (event: BatchEvent) => void;

@@ -48,8 +48,8 @@ describe('whatever the service does, each clip is paid once and delivered', () =
   test('a service that starts drafts by itself is caught by the first one, and paid for no more', async () => {
     const world = await createWorld({ behaviour: { draftFlag: 'ignored' } });
     const clips = await Promise.all(['a', 'b', 'c', 'd'].map((name) => world.clip(`${name}.mp4`)));
-    const outcomes = await world.run(clips, { concurrency: 1 });
-    expect(statuses(outcomes)).toEqual([
+    const outcomes = await world.run(clips, { concurrency: 4 });
+    expect([...statuses(outcomes)].sort()).toEqual([
       'done',
       ...Array<string>(3).fill('pending broken_contract'),
     ]);
@@ -62,8 +62,8 @@ describe('whatever the service does, each clip is paid once and delivered', () =
       faults: [{ endpoint: 'get', until: 5, kind: 'status', status: 503 }],
     });
     const clips = await Promise.all(['a', 'b'].map((name) => world.clip(`${name}.mp4`)));
-    const outcomes = await world.run(clips, { concurrency: 1 });
-    expect(statuses(outcomes)).toEqual(['done', 'pending broken_contract']);
+    const outcomes = await world.run(clips, { concurrency: 2 });
+    expect([...statuses(outcomes)].sort()).toEqual(['done', 'pending broken_contract']);
     expect(chargesPerJob(world.sandbox)).toEqual([1]);
   });
 
@@ -71,6 +71,6 @@ describe('whatever the service does, each clip is paid once and delivered', () =
     const world = await createWorld({ behaviour: { startingCredits: 3 } });
     const clips = await Promise.all(['a', 'b', 'c'].map((name) => world.clip(`${name}.mp4`)));
     const outcomes = await world.run(clips, { concurrency: 1 });
-    expect(statuses(outcomes)).toEqual(['done', 'done', 'pending credits']);
+    expect([...statuses(outcomes)].sort()).toEqual(['done', 'done', 'pending credits']);
   });
 });

@@ -134,8 +134,9 @@ describe('the books of a batch', () => {
     });
     const [one, two, three] = await clipsOf(world, 3);
     if (one === undefined || two === undefined || three === undefined) throw new Error('no clips');
-    await world.run([one, two], { tags: { customer: 'acme' }, concurrency: 1 });
-    await world.run([three, one], { tags: { customer: 'b&b' }, concurrency: 1 });
+    await world.run([one], { tags: { customer: 'acme' } });
+    await world.run([two], { tags: { customer: 'acme' } });
+    await world.run([three, one], { tags: { customer: 'b&b' } });
     await world.run([three]);
     const by = { tag: 'customer' };
     const groups = world.withLedger((ledger) => ledger.spendBy({ by, scope: 'test', sinceMs: 0 }));

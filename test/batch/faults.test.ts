@@ -141,12 +141,13 @@ describe('trouble with the account', () => {
     });
     const clips = await Promise.all(['a', 'b', 'c'].map((name) => world.clip(`${name}.mp4`)));
     const first = await world.run(clips, { concurrency: 1 });
-    expect(statuses(first)).toEqual(['done', 'pending credits', 'pending credits']);
-    const uploads = world.sandbox.requests().uploads;
-    expect(uploads).toBe(2);
+    expect([...statuses(first)].sort()).toEqual(['done', 'pending credits', 'pending credits']);
     const second = await world.run(clips, { concurrency: 1 });
     expect(statuses(second)).toEqual(['done', 'done', 'done']);
-    expect(second[1]?.jobId).toBe(first[1]?.jobId);
+    for (const [index, { jobId }] of first.entries()) {
+      expect([undefined, second[index]?.jobId]).toContain(jobId);
+    }
+    expect(world.sandbox.requests().uploads).toBe(3);
     expect(chargesPerJob(world.sandbox)).toEqual([1, 1, 1]);
   });
 

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
+import { withTraffic } from '../../src/api/withTraffic.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
@@ -17,6 +19,7 @@ import type { BatchEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
 import type { Tags } from '../../src/core/tags.ts';
+import type { WorkOrder } from '../../src/core/workOrder.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
 import { BUILT_IN_TARIFF } from '../../src/pricing/tariff.ts';
@@ -59,6 +62,7 @@ export interface World {
 
 export interface RunOptions {
   readonly concurrency?: number;
+  readonly order?: WorkOrder;
   readonly settings?: Partial<JobSettings>;
   readonly results?: string;
   readonly repay?: boolean;
@@ -154,15 +158,16 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           ...(given.caps === undefined ? {} : { caps: given.caps }),
           clips: plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
         });
-        const apiOnce = createHttpApi({
-          baseUrl: sandbox.url,
-          apiKey: given.apiKey ?? KEY,
-          userAgent: 'rbgv-test',
-        });
         const report = (event: BatchEvent): void => void events.push(event);
+        const traffic = { clock, random: Math.random, report };
+        const apiKey = given.apiKey ?? KEY;
+        const http = createHttpApi({ baseUrl: sandbox.url, apiKey, userAgent: 'rbgv-test' });
+        const apiOnce = withTraffic(http, traffic);
+        const signal = given.signal ?? new AbortController().signal;
+        setMaxListeners(0, signal);
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, { clock, random: Math.random, report }),
+          api: withRetries(apiOnce, traffic),
           apiOnce,
           ledger,
           clock,
@@ -172,7 +177,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             given.verify ??
             (() => Promise.resolve({ ok: true, durationUs: 2_000_000, width: 320, height: 180 })),
           freeBytes: () => Promise.resolve(given.freeBytes ?? 1e12),
-          signal: given.signal ?? new AbortController().signal,
+          signal,
+          order: given.order ?? 'given',
           waitCredits: given.waitCredits ?? false,
           alertAt: given.alertAt ?? [],
           concurrency: given.concurrency ?? 3,

@@ -233,10 +233,10 @@ describe('rbgv sandbox', () => {
     for (const name of ['a.mp4', 'b.mp4']) await home.clip(name);
     const args = ['run', '--yes', '--concurrency', '1', '--json', 'a.mp4', 'b.mp4'];
     const run = await home.rbgv(args, { env });
-    // Simulated outputs are no videos: the first clip fails its checks, and the second costs too much.
+    // Simulated outputs are no videos: one clip fails its checks, and the other costs too much.
     expect(run.stdout).toContain('"type":"retry"');
-    expect(run.stdout).toMatch(/"relative_path":"a.mp4".*"credits":1,.*"code":"wrong_container"/);
-    expect(run.stdout).toMatch(/"relative_path":"b.mp4".*"credits":0,.*"code":"credits"/);
+    expect(run.stdout).toMatch(/^{"type":"clip_outcome".*"credits":1,.*"code":"wrong_container"/m);
+    expect(run.stdout).toMatch(/^{"type":"clip_outcome".*"credits":0,.*"code":"credits"/m);
     expect(run.exitCode).toBe(5);
     expect(await control('charges')).toMatchObject({ items: [{ credits: 1, reason: 'start' }] });
     server.kill('SIGTERM');

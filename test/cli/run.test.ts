@@ -180,6 +180,8 @@ describe('wrong usage', () => {
     [['run', '--yes', '--background', 'purplish', 'a.mp4'], 'is no background'],
     [['run', '--yes', '--model', 'best', 'a.mp4'], 'Allowed choices'],
     [['run', '--yes', '--concurrency', '0', 'a.mp4'], 'from 1 to 32'],
+    [['run', '--yes', '--bwlimit', 'fast', 'a.mp4'], 'such as 2.5M or 800k'],
+    [['run', '--yes', '--order', 'best', 'a.mp4'], 'Allowed choices'],
     [['run', '--yes', 'nowhere'], 'fix'],
     [['usage', '--days', '91'], 'from 1 to 90'],
     [['usage', '--events', '0'], 'from 1 to 100'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
+import { withTraffic } from '../../src/api/withTraffic.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
 import type { ProbedClip } from '../../src/core/clip.ts';
@@ -61,11 +62,13 @@ ledger.startRun({
   estimate: plan.cost,
   clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
 });
-const apiOnce = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-prove' });
 const report = (): void => undefined;
+const traffic = { clock, random: Math.random, report };
+const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-prove' });
+const apiOnce = withTraffic(http, traffic);
 const outcomes = await runBatch(plan, {
   runId,
-  api: withRetries(apiOnce, { clock, random: Math.random, report }),
+  api: withRetries(apiOnce, traffic),
   apiOnce,
   ledger,
   clock,
@@ -78,6 +81,7 @@ const outcomes = await runBatch(plan, {
   waitCredits: false,
   alertAt: [],
   concurrency: 32,
+  order: 'given',
   jobTimeoutMs: 6 * 3_600_000,
   quietMs: 90_000,
   onHint: undefined,

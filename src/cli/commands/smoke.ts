@@ -145,8 +145,9 @@ async function runClipOnce(
       alertAt: [],
       onHint: undefined,
       concurrency: 1,
+      order: 'given',
       jobTimeoutMs: JOB_TIMEOUT_MS,
-    };
+    } as const;
     const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;

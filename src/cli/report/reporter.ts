@@ -56,6 +56,11 @@ export function createTextReporter(
       case 'budget_alert':
         line.print(alertText(event.alert));
         break;
+      case 'hold': {
+        const seconds = Math.ceil(event.delayMs / 1000);
+        line.print(`waiting   ${event.reason}; goes on in ${seconds} s`);
+        break;
+      }
       case 'clip_outcome': {
         const { outcome } = event;
         ended += 1;
@@ -143,6 +148,8 @@ function eventJson(event: BatchEvent): unknown {
       };
     case 'budget_alert':
       return alertJson(event.alert);
+    case 'hold':
+      return { type: event.type, delay_ms: Math.round(event.delayMs), reason: event.reason };
     case 'clip_outcome':
       return { type: event.type, outcome: outcomeJson(event.outcome) };
   }
