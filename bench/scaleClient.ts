@@ -70,6 +70,7 @@ const outcomes = await runBatch(plan, {
   freeBytes: () => Promise.resolve(1e12),
   signal: new AbortController().signal,
   waitCredits: false,
+  alertAt: [],
   onHint: undefined,
   concurrency: 32,
   order: 'given',

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { JobView } from '../core/jobView.ts';
 import type { Model } from '../core/model.ts';
 import type { JobSettings } from '../core/settings.ts';
+import type { UsageEvent, UsageTotals } from '../core/usage.ts';
 
 /** A file to upload; read from disk while it is sent, never held in memory. */
 export interface UploadSource {
@@ -49,6 +50,11 @@ export interface OutputRequest {
     { readonly offset: number; readonly etag: string; readonly totalBytes: number } | undefined;
 }
 
+/** An answer whose fields are documented nowhere, as it came, beside what was understood of it. */
+interface Raw {
+  readonly raw: unknown;
+}
+
 /**
  * The service as rbgv uses it. Every call rejects with `ApiError`, or with the signal's reason
  * when aborted. None of them retries: `withRetries` adds that where a repeat is harmless.
@@ -85,9 +91,12 @@ export interface Api {
    */
   openOutput(request: OutputRequest, signal: AbortSignal): Promise<OutputStream>;
   pricing(signal: AbortSignal): Promise<Readonly<Record<Model, number>>>;
-  /** `days` 1..90; the raw answer, whose fields are documented nowhere. */
-  usageSummary(days: number, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
-  /** `limit` 1..100; the raw answer. */
-  usageEvents(limit: number, signal: AbortSignal): Promise<unknown>;
+  /** `days` 1..90. */
+  usageSummary(days: number, signal: AbortSignal): Promise<Raw & { readonly totals: UsageTotals }>;
+  /** `limit` 1..100; how many there are, and whether they can be paged, is documented nowhere. */
+  usageEvents(
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Raw & { readonly events: readonly UsageEvent[] }>;
   health(signal: AbortSignal): Promise<void>;
 }

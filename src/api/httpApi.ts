@@ -13,6 +13,7 @@ import { safeJobId, viewOfAccepted, viewOfJob } from './jobViewFromWire.ts';
 import { multipartFile } from './multipart.ts';
 import { openOutput } from './openOutput.ts';
 import { draftBody } from './settingsToWire.ts';
+import { usageEventsFrom, usageTotalsFrom } from './usageFromWire.ts';
 import {
   downloadAnswer,
   errorAnswer,
@@ -21,7 +22,6 @@ import {
   jobListAnswer,
   pricingAnswer,
   uploadAnswer,
-  usageSummaryAnswer,
 } from './wire.ts';
 import { z } from 'zod';
 
@@ -151,11 +151,15 @@ export function createHttpApi(options: HttpApiOptions): Api {
       return answer.model_pricing_credits_per_minute;
     },
 
-    usageSummary: (days, signal) =>
-      call(usageSummaryAnswer, `/v1/usage/summary?days=${days}`, {}, signal),
+    async usageSummary(days, signal) {
+      const raw = await call(z.unknown(), `/v1/usage/summary?days=${days}`, {}, signal);
+      return { raw, totals: usageTotalsFrom(raw) };
+    },
 
-    usageEvents: (limit, signal) =>
-      call(z.unknown(), `/v1/usage/events?limit=${limit}`, {}, signal),
+    async usageEvents(limit, signal) {
+      const raw = await call(z.unknown(), `/v1/usage/events?limit=${limit}`, {}, signal);
+      return { raw, events: usageEventsFrom(raw) };
+    },
 
     async health(signal) {
       await call(z.unknown(), '/health', {}, signal);

@@ -7,6 +7,7 @@ import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import { copyOutput, publishOutput } from './publish.ts';
+import { billOf, waitForRoom } from './budget.ts';
 import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
@@ -60,10 +61,13 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
   if (refusal !== undefined) return refusal;
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
-    case 'planned':
+    case 'planned': {
       await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return upload(context, deps);
+      // What will not be started need not be uploaded.
+      const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+      return noRoom === undefined ? upload(context, deps) : { pending: noRoom };
+    }
 
     case 'uploaded':
       await waitForCredits(job.key, deps, state);
@@ -96,6 +100,8 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const evidence = await resolveStart(job, plan.scope, deps);
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
       if (evidence === 'not_started' && mayStartAgain(context)) {
+        const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+        if (noRoom !== undefined) return { pending: noRoom };
         context.turn ??= await deps.api.turnToStart(deps.signal);
         if (state.gate !== undefined) return { pending: state.gate };
         return { event: { type: 'start_intended', session: deps.runId } };
@@ -115,12 +121,12 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       });
       switch (result.kind) {
         case 'completed':
-          return { event: { type: 'processed' } };
+          return { event: { type: 'processed', billed: billOf(result.view) } };
         case 'failed': {
           const reason = result.view.error ?? 'the service gave no reason';
-          return {
-            event: { type: 'failed', reason, billingStatus: result.view.billingStatus },
-          };
+          const { billingStatus } = result.view;
+          const billed = billOf(result.view);
+          return { event: { type: 'failed', reason, billingStatus, billed } };
         }
         case 'timeout':
           return { pending: { code: 'timeout', reason: `job \`${job.jobId}\` is still at work` } };

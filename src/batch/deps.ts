@@ -7,6 +7,7 @@ import type { Report } from '../core/events.ts';
 import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
+import type { Flights } from './budget.ts';
 import type { CreditsHold } from './creditsHold.ts';
 import type { JobSlots } from './jobSlots.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
@@ -36,6 +37,8 @@ export interface BatchDeps {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
+  /** Percentages of a budget at which the report says so, each once; 1..100. */
+  readonly alertAt: readonly number[];
   /** Jobs at work on the server at once, at most; fewer while it says that there are too many. */
   readonly concurrency: number;
   readonly order: WorkOrder;
@@ -70,6 +73,7 @@ export interface BatchState {
   readonly refusedKeys: Set<string>;
   /** Waits for started jobs, by the key that can see them. */
   readonly pollerFor: (connection: Connection) => Poller;
+  readonly flights: Flights;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
   readonly slots: JobSlots;

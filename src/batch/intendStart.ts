@@ -3,6 +3,7 @@ import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { ClipContext, Step } from './advance.ts';
+import { waitForRoom } from './budget.ts';
 import type { BatchDeps, BatchState, Gate } from './deps.ts';
 import { brokenContract } from './gate.ts';
 import { otherKey, refusedKeyStep } from './refusedKey.ts';
@@ -18,14 +19,15 @@ const DISK_RESERVE_BYTES = 200_000_000;
 
 /**
  * Looks at the draft before any money moves: it must be there, and it must still be a draft. Returns
- * the intent when the start can be sent at once: there are credits, a place, and it is its turn.
+ * the intent when the start can be sent at once: there are credits, room below the caps, a place, and
+ * it is its turn.
  */
 export async function intendStart(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
   deps: BatchDeps,
 ): Promise<Step> {
-  const { state } = context;
+  const { plan, state } = context;
   // Known from its creation, and money spent: this comes before any gate.
   if (context.draft !== undefined && isStarted(context.draft, context)) {
     return startedByItself(job.jobId, state);
@@ -37,6 +39,8 @@ export async function intendStart(
     await takeTurn(job.key, deps, state);
     const shut = gateOf(state);
     if (shut !== undefined) return { pending: shut };
+    const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+    if (noRoom !== undefined) return { pending: noRoom };
     const early = context.notBefore - deps.clock.monotonic();
     if (early > 0) await deps.clock.sleep(early, deps.signal);
     context.slot ??= await state.slots.take(deps.signal);

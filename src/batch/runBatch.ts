@@ -4,6 +4,7 @@ import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
 import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
@@ -38,6 +39,7 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
     refusedKeys: new Set(),
     pollerFor: createPollers(plan, given),
     canary: undefined,
+    flights: createFlights(),
     slots: createJobSlots(given.concurrency),
     reading: new PQueue({ concurrency: READERS }),
   };

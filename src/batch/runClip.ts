@@ -1,10 +1,12 @@
 import { ApiError } from '../api/apiError.ts';
+import { OverBudget } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
+import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
+import { landed } from './budget.ts';
 import { currentWork } from './currentWork.ts';
 import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
@@ -67,6 +69,7 @@ export async function runClip(
   if (job !== undefined) {
     releaseHold(job.key, state);
     leaveTurns(job.key, state);
+    landed(job.key, state);
   }
   return outcomeOf(end);
 
@@ -84,7 +87,9 @@ export async function runClip(
       consent,
       sourceName: item.clip.relativePath.split('/').at(-1) ?? '',
       durationUs: item.clip.media.durationUs,
+      rate: plan.tariff.perMinute[settings.model],
       estimate: item.credits,
+      worstCase: item.worstCase,
       tariff: plan.tariff,
     });
     const busy = deps.ledger.claim(key, deps.runId);
@@ -97,6 +102,8 @@ export async function runClip(
     const context: ClipContext = { item, plan, deps, state, sha256, ...BEGIN };
     try {
       for (;;) {
+        if (IN_FLIGHT.has(job.state)) state.flights.keys.add(key);
+        else landed(key, state);
         const { keyFingerprint } = connectionOf(job, deps).api;
         let step: Step;
         try {
@@ -108,8 +115,14 @@ export async function runClip(
           return { pending: state.gate ?? { code: 'invisible', reason: otherKey(job, state) } };
         }
         if (!('event' in step)) return step;
-        job = deps.ledger.append(deps.runId, job, step.event);
+        const next = appended(job, step.event, deps);
+        if (next === undefined) {
+          leaveLine(context);
+          continue;
+        }
+        job = next;
         worked = true;
+        if (job.state === 'starting') tellAlerts(deps);
         if (step.event.type === 'started') paid = item.credits;
         const { relativePath } = item.clip;
         deps.report({ type: 'clip_state', relativePath, state: job.state });
@@ -147,6 +160,23 @@ export async function runClip(
     }
     return { ...base, status: 'pending', ...ending.pending, paid: isPaid(job) };
   }
+}
+
+/** Something may have been charged, and the bill may still come in below the worst case. */
+const IN_FLIGHT: ReadonlySet<Job['state']> = new Set(['starting', 'unclear', 'started']);
+
+/** `undefined` when another start was quicker to take the room below a cap: look for room again. */
+function appended(job: Job, event: JobEvent, { ledger, runId }: BatchDeps): Job | undefined {
+  try {
+    return ledger.append(runId, job, event);
+  } catch (error) {
+    if (error instanceof OverBudget) return undefined;
+    throw error;
+  }
+}
+
+function tellAlerts({ ledger, runId, alertAt, report }: BatchDeps): void {
+  for (const alert of ledger.newAlerts(runId, alertAt)) report({ type: 'budget_alert', alert });
 }
 
 function isPaid(job: Job | undefined): boolean {

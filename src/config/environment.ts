@@ -33,8 +33,8 @@ export interface Environment {
 }
 
 /**
- * Names that a `.env` file in the working folder may set. Where the key goes and where it comes
- * from is not among them: such a file may have arrived with somebody else's project.
+ * Names that a `.env` file in the working folder may set. Where the key goes, where it comes
+ * from and where alerts are posted is not among them: such a file may have arrived with somebody else's project.
  */
 const DOTENV_NAMES: ReadonlySet<string> = new Set([
   'REMOVEBGVIDEO_API_KEY',
@@ -47,6 +47,7 @@ const DOTENV_NAMES: ReadonlySet<string> = new Set([
   'RBGV_ORDER',
   'RBGV_BWLIMIT',
   'RBGV_MAX_CREDITS',
+  'RBGV_ALERT_AT',
 ]);
 
 /** What the environment has from a `.env` file and not from whoever started rbgv. */

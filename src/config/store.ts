@@ -24,6 +24,10 @@ export const STORED_SETTINGS = [
   'output-dir',
   'concurrency',
   'max-credits',
+  'max-credits-day',
+  'max-credits-month',
+  'alert-at',
+  'alert-url',
 ] as const;
 export type StoredSetting = (typeof STORED_SETTINGS)[number];
 

@@ -27,6 +27,7 @@ export type PendingCode =
   | 'interrupted'
   | 'auth'
   | 'credits'
+  | 'budget'
   | 'unavailable'
   | 'output_unreachable'
   | 'timeout'

@@ -48,6 +48,17 @@ export function openDatabase(path: string, knownSteps: number): Sql {
   }
 }
 
+const STATEMENTS = new WeakMap<Sql, Map<string, Database.Statement>>();
+
+/** A statement, compiled once: with the triggers behind it that costs ten times what running does. */
+export function prepared(sql: Sql, text: string): Database.Statement {
+  const known = STATEMENTS.get(sql) ?? new Map<string, Database.Statement>();
+  STATEMENTS.set(sql, known);
+  const statement = known.get(text) ?? sql.prepare(text);
+  known.set(text, statement);
+  return statement;
+}
+
 function refuseDamaged(sql: Sql, path: string, knownSteps: number): void {
   const version = numberOf(sql, 'PRAGMA user_version');
   if (version > SCHEMA_STEPS.length) {

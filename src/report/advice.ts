@@ -12,6 +12,7 @@ interface Advice {
 const PENDING: Readonly<Record<PendingCode, string>> = {
   interrupted: 'Nothing is lost: go on where it stopped.',
   auth: 'The key was refused. Look at it with rbgv doctor, then go on.',
+  budget: 'The budget had no room for it. Raise it, or go on tomorrow or next month.',
   credits: 'The account is out of credits. Top it up, then go on.',
   output_unreachable:
     'The output is paid and could not be fetched. Go on later; it is not paid again.',

@@ -14,10 +14,12 @@ import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
 import type { ProbedClip } from '../../src/core/clip.ts';
+import type { Caps } from '../../src/core/budget.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { BatchEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
+import type { Tags } from '../../src/core/tags.ts';
 import type { WorkOrder } from '../../src/core/workOrder.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
@@ -89,6 +91,9 @@ export interface RunOptions {
   readonly keepZip?: boolean;
   /** Sees every event as it is reported. */
   readonly onEvent?: (event: BatchEvent) => void;
+  readonly caps?: Caps;
+  readonly alertAt?: readonly number[];
+  readonly tags?: Tags;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -157,6 +162,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
             keepZip: given.keepZip ?? false,
+            tags: clips.map(() => given.tags ?? {}),
           },
           ledger,
         );
@@ -170,7 +176,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           outputDir: plan.outputDir,
           clientVersion: '0',
           estimate: plan.cost,
-          clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
+          ...(given.caps === undefined ? {} : { caps: given.caps }),
+          clips: plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
         });
         const report = (event: BatchEvent): void => {
           events.push(event);
@@ -211,6 +218,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           signal,
           order: given.order ?? 'given',
           waitCredits: given.waitCredits ?? false,
+          alertAt: given.alertAt ?? [],
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,

@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { expect, test } from 'vitest';
 
 import type { BatchDeps, BatchState } from '../../src/batch/deps.ts';
+import { createFlights } from '../../src/batch/budget.ts';
 import { createJobSlots } from '../../src/batch/jobSlots.ts';
 import {
   createStartTurns,
@@ -20,6 +21,7 @@ test('nothing new is started while outputs wait to be fetched', async () => {
       throw new Error('nothing is started here');
     },
     canary: undefined,
+    flights: createFlights(),
     slots: createJobSlots(2),
     reading: new PQueue(),
   };

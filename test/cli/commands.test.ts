@@ -22,6 +22,7 @@ describe('rbgv estimate', () => {
     expect(table.exitCode).toBe(0);
     expect(table.stdout).toMatch(/total, 3 clips +3\.0 s +3 +2\.25 \* +9 +2\.25 \*/);
     expect(table.stdout).toContain('live from `sandbox`');
+    expect(table.stdout).toContain('started minute is billed: original 180, light 135');
     const cached = await home.rbgv(['estimate', '-', '--json'], {
       input: 'in/a.mp4\nin/sub\n',
     });

@@ -103,7 +103,7 @@ describe('rbgv run', () => {
     await home.clip('a.mp4');
     const result = await home.rbgv(['run', 'a.mp4'], { env: asService(sandbox) });
     expect(result.exitCode).toBe(2);
-    expect(result.stderr).toContain('Spend 1 credits on 1 clip');
+    expect(result.stderr).toContain('Spend 1 credits, at worst 60, on 1 clip');
     expect(result.stderr).toContain('hint: without a terminal, agree beforehand with --yes');
     expect(sandbox.requests().uploads).toBe(0);
   });
@@ -115,7 +115,9 @@ describe('rbgv run', () => {
     const args = ['run', '--yes', '--max-credits', '2.9', '--model', 'pro', 'a.mp4'];
     const result = await home.rbgv(args, { env: asService(sandbox) });
     expect(result.exitCode).toBe(5);
-    expect(result.stderr).toContain('the plan costs 3 credits, the budget is 2.9');
+    expect(result.stderr).toContain(
+      "the plan costs 3 credits, at worst 180; the run's budget of 2.9 has 2.9 left",
+    );
     expect(sandbox.requests().uploads).toBe(0);
   });
 

@@ -52,6 +52,8 @@ function work(ledger: Ledger, from = 0): void {
       sourceName: 'a.mp4',
       durationUs: 2_000_000,
       estimate: credits(1.5),
+      rate: credits(45),
+      worstCase: credits(45),
       tariff: { source: 'built-in', asOf: '2026-11-20T00:00:00.000Z' },
     });
     ledger.claim(key, 'run');

@@ -58,7 +58,9 @@ function addJob(ledger: Ledger, runId: string): Job {
     consent: undefined,
     sourceName: 'a.mp4',
     durationUs: 2_000_000,
+    rate: credits(45),
     estimate: credits(1.5),
+    worstCase: credits(45),
     tariff: { source: 'built-in', asOf: '2026-11-20T00:00:00.000Z' },
   });
   expect(ledger.claim(key, runId)).toBeUndefined();

@@ -93,6 +93,7 @@ async function work(folder: string): Promise<readonly Outcome[]> {
     freeBytes: () => Promise.resolve(1e12),
     signal: new AbortController().signal,
     waitCredits: false,
+    alertAt: [],
     concurrency,
     order: 'given',
     jobTimeoutMs: 6 * 3_600_000,

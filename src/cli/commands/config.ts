@@ -82,8 +82,10 @@ function list(store: ConfigStore, terminal: Terminal): void {
   for (const name of STORED_SETTINGS) {
     const value = project.setting(name) ?? store.setting(name);
     if (value === undefined) continue;
+    // Such an address often is its own password.
+    const shown = name === 'alert-url' ? new URL(value).host : value;
     const from = project.setting(name) === undefined ? '' : `  (${project.path ?? ''})`;
-    terminal.out(`${name} = ${terminal.safe(value)}${terminal.safe(from)}`);
+    terminal.out(`${name} = ${terminal.safe(shown)}${terminal.safe(from)}`);
   }
   terminal.out('profile sandbox: built in, needs no key');
   for (const name of new Set(['production', ...store.profileNames()])) {
