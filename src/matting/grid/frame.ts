@@ -33,15 +33,26 @@ export function frameOver(bytes: Uint8Array, width: number, height: number): Fra
   };
 }
 
-/** A 4:2:0 picture of its own: black, or a copy. */
-export function newFrame(width: number, height: number, like?: Frame): Frame {
-  const frame = frameOver(new Uint8Array(frameBytes(width, height)), width, height);
-  if (like !== undefined) {
-    frame.y.set(like.y);
-    frame.u.set(like.u);
-    frame.v.set(like.v);
-  }
-  return frame;
+/** Like `frameOver` for 4:4:4. */
+export function fullFrameOver(bytes: Uint8Array, width: number, height: number): Frame {
+  const size = width * height;
+  return {
+    width,
+    height,
+    y: bytes.subarray(0, size),
+    u: bytes.subarray(size, 2 * size),
+    v: bytes.subarray(2 * size, 3 * size),
+  };
+}
+
+/** A 4:2:0 picture of its own, all zero. */
+export function newFrame(width: number, height: number): Frame {
+  return frameOver(new Uint8Array(frameBytes(width, height)), width, height);
+}
+
+/** A picture of its own, like the other. */
+export function copyFrame({ width, height, y, u, v }: Frame): Frame {
+  return { width, height, y: y.slice(), u: u.slice(), v: v.slice() };
 }
 
 /** Writes the mean of each 2×2 block of luma: the luma on the chroma grid of a 4:2:0 picture. */

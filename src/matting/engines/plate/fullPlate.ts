@@ -1,8 +1,8 @@
-import { type Frame, frameBytes, half, halveLuma, newFrame } from '../../grid/frame.ts';
+import { copyFrame, type Frame, frameBytes, half, halveLuma, newFrame } from '../../grid/frame.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { medianOf } from '../../grid/median.ts';
 import { createPushPull } from '../../grid/pushPull.ts';
-import { shrinkFrame } from '../../grid/shrink.ts';
+import { createShrinkFrame, type ShrinkFrame } from '../../grid/shrink.ts';
 import type { KnownBackground } from '../../refine/refine.ts';
 
 const MOST_FRAMES = 24;
@@ -33,9 +33,11 @@ export async function fullPlate(
   const boxSum = createBoxSum(small.width, small.height);
   const copies: Frame[] = [];
   const free: Uint8Array[] = [];
+  let shrink: ShrinkFrame | undefined;
   for await (const frame of frames) {
-    copies.push(newFrame(frame.width, frame.height, frame));
-    const mask = findSubject(shrinkFrame(frame, small.width, small.height));
+    shrink ??= createShrinkFrame(frame, small);
+    copies.push(copyFrame(frame));
+    const mask = findSubject(shrink(frame));
     free.push(Uint8Array.from(boxSum(mask, MARGIN), (sum) => (sum === 0 ? 1 : 0)));
   }
   const { width, height } = copies[0]!;

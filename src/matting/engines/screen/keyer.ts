@@ -12,11 +12,17 @@ const ISLAND_SHARE: Readonly<Record<Model, number>> = {
   human: 0.35,
 };
 
+/** What the screen engine has found out, beside the screen itself. */
+export interface ScreenGuess {
+  readonly kind: 'screen';
+  readonly ramp: ScreenRamp;
+  readonly model: Model;
+}
+
 /** The first guess of the screen engine: how unlike the screen each pixel is, without dust. */
 export function createKeyer(
   plate: Frame,
-  { low, high }: ScreenRamp,
-  model: Model,
+  { ramp: { low, high }, model }: ScreenGuess,
 ): (frame: Frame) => Uint8Array {
   const { width, height } = plate;
   const gridWidth = half(width);
