@@ -1,5 +1,5 @@
 import { copyFrame, type Frame, half, newFrame } from '../grid/frame.ts';
-import { resizePlane } from '../grid/resize.ts';
+import { createResizePlane } from '../grid/resize.ts';
 import type { KnownBackground } from '../refine/refine.ts';
 import { invert, rescale, warpFrame, warpPlane } from './camera/affine.ts';
 import { enlarge } from './camera/stabilise.ts';
@@ -57,8 +57,12 @@ function createStillGuesser({ plate }: KnownBackground, guess: Method['guess']):
       return createSubtractor(plate, guess);
     case 'subject': {
       const { width, height } = guess.motion.plate;
-      return (_frame, { outline }) =>
-        resizePlane(outline!, width, height, half(plate.width), half(plate.height));
+      const resize = createResizePlane(width, height, half(plate.width), half(plate.height));
+      const prior = new Uint8Array(plate.u.length);
+      return (_frame, { outline }) => {
+        resize(outline!, prior);
+        return prior;
+      };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Frame, half } from './frame.ts';
-import { resizePlane } from './resize.ts';
+import { createResizePlane } from './resize.ts';
 
 /** A plane in a smaller size: each new pixel is the mean of the area that it covers. */
 export type ShrinkPlane = (source: Uint8Array, out: Uint8Array) => void;
@@ -21,7 +21,7 @@ export function createShrinkPlane(
 ): ShrinkPlane {
   if (newWidth === width && newHeight === height) return (source, out) => out.set(source);
   if (newWidth > width || newHeight > height) {
-    return (source, out) => out.set(resizePlane(source, width, height, newWidth, newHeight));
+    return createResizePlane(width, height, newWidth, newHeight);
   }
   const across = spans(width, newWidth);
   const down = spans(height, newHeight);

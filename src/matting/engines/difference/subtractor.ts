@@ -4,7 +4,8 @@ import { createTidyMask } from '../../grid/components.ts';
 import { createContrastLinks, type Planes } from '../../grid/contrastLinks.ts';
 import { type Frame, half, halveLuma } from '../../grid/frame.ts';
 import { createMinCut } from '../../grid/minCut.ts';
-import { resizePlane } from '../../grid/resize.ts';
+import { regionOf } from '../../grid/region.ts';
+import { createResizePlane } from '../../grid/resize.ts';
 import { createShrinkPlane } from '../../grid/shrink.ts';
 import { createDiffer, EIGHTHS } from '../plate/differ.ts';
 
@@ -52,20 +53,33 @@ export function createSubtractor(
   };
   const outline = createOutline(shrinkAll({ ...plate, y: plateLuma }), small, model);
   const boxSum = createBoxSum(gridWidth, gridHeight);
+  const resize = createResizePlane(small.width, small.height, gridWidth, gridHeight);
+  const inside = new Uint8Array(size);
+  const ramp = Uint8Array.from({ length: 256 }, (_, difference) =>
+    Math.max(
+      0,
+      Math.min(255, Math.round((255 * (difference - RAMP_FROM)) / (RAMP_TO - RAMP_FROM))),
+    ),
+  );
   const prior = new Uint8Array(size);
   const reach = Math.max(2, Math.round(height / 120));
 
   return ({ y, u, v }) => {
     halveLuma(y, width, height, luma);
     const picture = { y: luma, u, v };
-    const difference = differ(picture);
     const mask = outline(shrinkAll(picture));
-    const inside = resizePlane(mask, small.width, small.height, gridWidth, gridHeight);
-    const near = boxSum(inside, reach);
-    for (let i = 0; i < size; i++) {
-      const ramp = (255 * (difference[i]! - RAMP_FROM)) / (RAMP_TO - RAMP_FROM);
-      const guess = ramp <= 0 ? 0 : ramp >= 255 ? 255 : Math.round(ramp);
-      prior[i] = near[i] === 0 ? 0 : Math.max(guess, 2 * inside[i]! - 255);
+    resize(mask, inside);
+    const region = regionOf(inside, gridWidth, gridHeight, reach);
+    const difference = differ(picture, region);
+    const near = boxSum(inside, reach, region);
+    prior.fill(0);
+    for (let row = region.top; row < region.bottom; row++) {
+      for (let i = row * gridWidth + region.left; i < row * gridWidth + region.right; i++) {
+        if (near[i] === 0) continue;
+        const guess = ramp[difference[i]!]!;
+        const certain = 2 * inside[i]! - 255;
+        prior[i] = guess > certain ? guess : certain;
+      }
     }
     return prior;
   };
