@@ -7,26 +7,30 @@ const LEAST_CHANGE = 0.45;
 /** A shaking camera changes much all the time; a cut stands out from what was before it. */
 const STANDS_OUT = 2.5;
 const REMEMBERED = 8;
-/** A flash passes: the picture behind it is, more than this, the one before it. */
+/** A flash passes: this share of its change, at least, is gone with the next picture. */
 const PASSED = 0.5;
 
-/** Whether a new shot begins at a frame, told between its neighbours; asked frame after frame. */
-export type IsCut = (before: Frame, frame: Frame, after: Frame | undefined) => boolean;
+/** Whether a new shot begins at a frame; asked frame after frame, told the one that follows. */
+export type IsCut = (frame: Frame, after: Frame | undefined) => boolean;
 
 /** Finds hard cuts on small pictures. Dissolves and fades are not found. */
 export function createCutFinder(): IsCut {
   const recent: number[] = [];
-  return (before, frame, after) => {
+  let last: Frame | undefined;
+  return (frame, after) => {
+    const before = last ?? frame;
     const change = changedShare(before, frame);
     const usual = recent.toSorted((a, b) => a - b)[recent.length >> 1] ?? 0;
-    const isCut =
-      change > LEAST_CHANGE &&
-      change > STANDS_OUT * usual &&
-      (after === undefined || changedShare(before, after) > PASSED * change);
-    if (isCut) recent.length = 0;
-    else recent.push(change);
-    if (recent.length > REMEMBERED) recent.shift();
-    return isCut;
+    if (change < LEAST_CHANGE || change < STANDS_OUT * usual) {
+      recent.push(change);
+      if (recent.length > REMEMBERED) recent.shift();
+      last = frame;
+      return false;
+    }
+    if (after !== undefined && changedShare(before, after) < PASSED * change) return false;
+    recent.length = 0;
+    last = frame;
+    return true;
   };
 }
 

@@ -47,7 +47,6 @@ export async function* surveyShots(
   signal: AbortSignal,
 ): AsyncGenerator<Shot, void, undefined> {
   const isCut = createCutFinder();
-  let before: TimedFrame | undefined;
   let current: TimedFrame | undefined;
   let samples = collectSamples(usPerFrame(source));
   const shot = (toUs: number | undefined): Shot => {
@@ -68,20 +67,20 @@ export async function* surveyShots(
 
   try {
     for await (const after of smallFrames(source, tools, working, signal)) {
-      if (before !== undefined && current !== undefined) {
-        if (isCut(before.frame, current.frame, after.frame)) {
+      if (current !== undefined) {
+        if (isCut(current.frame, after.frame)) {
           yield shot(current.timeUs);
           samples = collectSamples(usPerFrame(source));
         }
+        samples.add(current);
       }
-      if (current !== undefined) samples.add(current);
-      [before, current] = [current, after];
+      current = after;
     }
   } catch (error) {
     throw error instanceof ProcessFailed ? new Undecodable(error.message) : error;
   }
   if (current === undefined) return;
-  if (before !== undefined && isCut(before.frame, current.frame, undefined)) {
+  if (isCut(current.frame, undefined)) {
     yield shot(current.timeUs);
     samples = collectSamples(usPerFrame(source));
   }
