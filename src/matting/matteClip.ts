@@ -77,6 +77,8 @@ const LOWEST_CONFIDENCE = 0.35;
 const LEAST_COVER = 0.002;
 const MOST_COVER = 0.97;
 const ANALYSIS_SHARE = 0.15;
+/** 8K, upright or not. What is larger is more often a broken header than a film. */
+const MOST_PIXELS = 8192 * 4352;
 const US_PER_SECOND = 1_000_000;
 
 /**
@@ -100,6 +102,10 @@ export async function matteClip(
   const source = await probeSource(inputPath, tools, context.signal);
   if (source === undefined) {
     return failed('sandbox_unreadable_input', 'there is no video that ffmpeg can read in the file');
+  }
+  if (source.width * source.height > MOST_PIXELS) {
+    const size = `${source.width}×${source.height}`;
+    return failed('sandbox_unreadable_input', `pictures of ${size} are too large`);
   }
   try {
     return await matteSource(request, source, context);

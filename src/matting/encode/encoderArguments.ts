@@ -38,6 +38,8 @@ const AAC = ['-c:a', 'aac', '-b:a', '160k'];
 const VP9 =
   '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -threads 2 -tile-columns 1 -b:v 0 ' +
   '-crf 30 -auto-alt-ref 0 -lag-in-frames 0 -g 120 -keyint_min 120 -pix_fmt yuv420p';
+/** Opus begins before zero, which WebM has a place for: no reason to show all pictures later. */
+const FROM_ZERO = ['-avoid_negative_ts', 'disabled'];
 const WEBM_SOUND = { copied: /^(opus|vorbis)$/, encoder: ['-c:a', 'libopus', '-b:a', '128k'] };
 
 /** Measured for speed against quality of the alpha plane; all within ffmpeg 4.1's options. */
@@ -46,7 +48,7 @@ function recipe(format: OutputFormat, hasAlpha: boolean): Recipe {
     case 'webm':
       return {
         filters: NONE,
-        video: words(VP9),
+        video: [...words(VP9), ...FROM_ZERO],
         sound: WEBM_SOUND,
         muxer: 'webm',
       };
@@ -145,6 +147,7 @@ export function alphaMuxerArguments(options: EncoderOptions, target: string): st
     ...['-v', 'error', '-nostdin', '-y', '-f', 'matroska', '-i', '-'],
     ...soundArguments(options, WEBM_SOUND),
     ...['-c:v', 'copy', ...(source.pixelAspect === '1:1' ? [] : ['-aspect', shapeOf(source)])],
+    ...FROM_ZERO,
     ...['-map_metadata', '-1', '-metadata:s:v:0', 'alpha_mode=1', '-f', 'webm', target],
   ];
 }
