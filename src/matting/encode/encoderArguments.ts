@@ -120,6 +120,8 @@ export function encoderArguments(options: EncoderOptions, target: string): strin
     ...['-v', 'error', '-nostdin', '-y', '-f', 'matroska', '-i', '-'],
     ...soundArguments(options, sound),
     ...['-filter:v', graph.join(','), ...video],
+    // Reordered pictures would end a track without a rate early.
+    ...(format === 'mp4' && !options.isSteady ? ['-bf', '0'] : []),
     ...['-vsync', '0', '-enc_time_base', `${num}:${den}`],
     ...['-colorspace', matrix, '-color_range', 'tv'],
     ...['-map_metadata', '-1', '-f', muxer, target],
