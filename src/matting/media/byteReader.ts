@@ -9,14 +9,19 @@ export interface ByteReader {
 }
 
 export function createByteReader(stream: Readable): ByteReader {
-  // A pipe that nobody reads at once is drained by execa; one that was told to wait is not.
-  stream.pause();
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined, undefined>;
+  // Begun at once: Node empties the pipe of a program that ends before anybody reads it.
+  let ahead = chunks.next();
+  ahead.catch(() => undefined);
   let rest: Buffer = Buffer.alloc(0);
   const more = async (): Promise<boolean> => {
-    const chunk = (await chunks.next()).value;
+    const chunk = (await ahead).value;
     rest = chunk ?? Buffer.alloc(0);
-    return chunk !== undefined;
+    if (chunk === undefined) return false;
+    ahead = chunks.next();
+    // Observed here because the reader may be done before.
+    ahead.catch(() => undefined);
+    return true;
   };
   return {
     async take(count) {
