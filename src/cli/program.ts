@@ -1,8 +1,15 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { parseByteRate } from '../core/byteRate.ts';
+import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
+import type { CompletionOptions } from './commands/completion.ts';
+import type { CreditsOptions } from './commands/credits.ts';
 import { exitStatusHelp } from './exitCodes.ts';
+import { ASKED_VALUES, commandTree } from './help/commandTree.ts';
+import { exampleText } from './help/examples.ts';
+import { topicList } from './help/topics.ts';
 
 /**
  * The command line as data: flags and help. Each action loads its command only when it runs.
@@ -15,22 +22,29 @@ export function createProgram(done: (code: number) => void): Command {
     .version(packageJson.version)
     .exitOverride()
     .showSuggestionAfterError()
+    .helpCommand(false)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
-    .option('--profile <name>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
+    .option('--profile <profile>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
     .addHelpText(
       'after',
       `
-Examples:
-  $ rbgv estimate ./clips                    what would each model cost?
-  $ rbgv run --model human ./clips           remove the backgrounds, results in ./results
-  $ rbgv run --yes --max-credits 50 *.mp4    unattended, with a budget
-  $ rbgv usage --days 7                      what was spent
-
 Without an API key rbgv works in its own local sandbox: no network, no credits.
+
+${topicList()}
 `,
     );
   const profileOf = (): { readonly profile?: string | undefined } =>
     program.opts<{ profile?: string }>();
+
+  program
+    .command('init')
+    .description('set rbgv up: take a key, check it, look at this machine')
+    .argument('[paths...]', 'clips for a first estimate')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (paths: string[]) => {
+      const { init } = await import('./commands/init.ts');
+      done(await init({ paths, ...profileOf() }));
+    });
 
   program
     .command('estimate')
@@ -65,7 +79,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
-      new Option('--concurrency <n>', 'clips worked at once, default 4')
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
@@ -74,6 +88,12 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
         .env('RBGV_MAX_CREDITS')
         .argParser(amount),
     )
+    .addOption(
+      new Option('--order <order>', 'which clips are begun first, default longest')
+        .env('RBGV_ORDER')
+        .choices(WORK_ORDERS),
+    )
+    .addOption(bwlimit())
     .option(
       '--timeout <minutes>',
       'how long to wait for one job, default 360; it can be resumed',
@@ -82,8 +102,11 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
     .option('-y, --yes', 'do not ask before spending')
     .option('--repay', 'pay again for clips whose job failed')
     .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+    .addOption(webhookUrlOption())
+    .addOption(webhookListenOption())
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
+    .option('--no-report', 'leave out report.html in the results folder')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
     .option('-q, --quiet', 'only errors and the summary')
     .option('--verbose', 'show the range of costs, and every retry')
@@ -106,7 +129,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       .description(description)
       .argument('[run]', 'the beginning of a run id; default: the latest')
       .addOption(
-        new Option('--concurrency <n>', 'clips worked at once, default 4')
+        new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
           .env('RBGV_CONCURRENCY')
           .argParser(wholeNumber(1, 32)),
       )
@@ -115,11 +138,15 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
+      .addOption(bwlimit())
       .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
       .option('-y, --yes', 'do not ask before spending')
       .option('--repay', 'pay again for clips whose job failed')
       .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+      .addOption(webhookUrlOption())
+      .addOption(webhookListenOption())
       .option('-n, --dry-run', 'show the plan and stop')
+      .option('--no-report', 'leave out report.html in the results folder')
       .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
       .option('-q, --quiet', 'only errors and the summary')
       .option('--verbose', 'show the range of costs, and every retry')
@@ -154,6 +181,24 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
         done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
       },
     );
+
+  program
+    .command('report')
+    .description('write a page about a run: pictures, costs, times, failures and what to do')
+    .argument('[run]', 'the beginning of a run id; default: the latest')
+    .option('-o, --output <file>', 'default report.html in the results folder')
+    .option('--contact-sheet <file>', 'also a PNG with a before and after picture of each clip')
+    .addOption(
+      new Option('--json', 'instead: its outputs with checksums, one JSON document').conflicts(
+        'csv',
+      ),
+    )
+    .option('--csv', 'instead: its outputs with checksums, comma-separated')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: Record<string, never>) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
 
   program
     .command('verify')
@@ -196,12 +241,64 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       done(await usage({ ...options, ...profileOf() }));
     });
 
+  const wallet = program
+    .command('credits')
+    .description('a wallet of the credits you bought: the service tells no balance')
+    .addHelpText('after', exitStatusHelp());
+  const creditsAction =
+    (action: CreditsOptions['action']) =>
+    async (...given: readonly unknown[]): Promise<void> => {
+      const amounts = given.filter((value) => typeof value === 'number');
+      const [options] = given.slice(-2) as [Partial<CreditsOptions>];
+      const { credits } = await import('./commands/credits.ts');
+      const [value] = amounts;
+      done(
+        await credits({
+          ...options,
+          action,
+          ...(value === undefined ? {} : { amount: value }),
+          ...profileOf(),
+        }),
+      );
+    };
+  wallet
+    .command('list', { isDefault: true })
+    .description('what is left, in the order of spending')
+    .option('--json', 'one JSON document')
+    .action(creditsAction('list'));
+  wallet
+    .command('add')
+    .description('write down credits that were bought')
+    .argument('<amount>', 'how many', amount)
+    .option('--expires <when>', '90d, 24m or a date such as 2027-01-31')
+    .option('--label <text>', 'what it is, such as "Starter, November"')
+    .option('--pool <name>', 'runs spend from `api`; others are only kept in mind')
+    .option('--backup', 'spent only when nothing else is left')
+    .option('--monthly', 'a plan: the amount comes anew each month')
+    .option('--rollover <n>', "with --monthly: carry over up to n months' worth", amount)
+    .option('--json', 'one JSON document')
+    .action(creditsAction('add'));
+  wallet
+    .command('set')
+    .description('correct the books to what the dashboard shows')
+    .argument('<amount>', 'how many are left', amount)
+    .option('--pool <name>', 'default `api`')
+    .option('--json', 'one JSON document')
+    .action(creditsAction('set'));
+  wallet
+    .command('forecast')
+    .description('when they run out, what expires unused, which plan fits')
+    .option('--days <n>', 'how many days of spending count', wholeNumber(1, 365), 30)
+    .option('--json', 'one JSON document')
+    .action(creditsAction('forecast'));
+
   program
     .command('smoke')
     .description('a check for CI: one clip that must work, one that must fail, under a ceiling')
     .option('--max-credits <n>', 'hard ceiling', amount, 5)
     .addOption(new Option('--model <model>', 'default light').choices(MODELS).default('light'))
     .option('--json', 'one JSON document')
+    .option('--junit <file>', 'also write the checks as JUnit XML')
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { maxCredits: number; model: string; json?: boolean }) => {
       const { smoke } = await import('./commands/smoke.ts');
@@ -210,13 +307,24 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
 
   program
     .command('doctor')
-    .description('what is in use here, and whether it works')
+    .description('what is in use here, whether it works, and what mends it')
+    .addOption(new Option('--json', 'one JSON document').conflicts('probe'))
     .option('--probe', 'ask the service what its pages leave open; asks before what costs')
     .option('-y, --yes', 'agree to the probes that cost')
     .addHelpText('after', exitStatusHelp())
-    .action(async (options: { probe?: boolean; yes?: boolean }) => {
+    .action(async (options: { json?: boolean; probe?: boolean; yes?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       done(await doctor({ ...options, ...profileOf() }));
+    });
+
+  program
+    .command('listen')
+    .description("the service's webhooks as JSON lines, genuine ones alone")
+    .addOption(webhookListenOption())
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { webhookListen?: string }) => {
+      const { listen } = await import('./commands/listen.ts');
+      done(await listen(options));
     });
 
   program
@@ -247,15 +355,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
   const config = program
     .command('config')
     .description('stored settings, profiles and keys')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ rbgv config set-key production < key.txt    store a key (asks when typed in a terminal)
-  $ rbgv config set-profile staging https://staging.example.com
-  $ rbgv config set model human
-${exitStatusHelp()}`,
-    );
+    .addHelpText('after', exitStatusHelp());
   const configAction =
     (action: string) =>
     async (...given: unknown[]): Promise<void> => {
@@ -288,8 +388,65 @@ ${exitStatusHelp()}`,
     .description('forget an API key')
     .action(configAction('unset-key'));
 
-  for (const command of [...program.commands, ...config.commands]) command.exitOverride();
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('[shell]').choices(['bash', 'zsh', 'fish']))
+    .addOption(new Option('--values <of>').choices(ASKED_VALUES).hideHelp())
+    .addHelpText('after', exitStatusHelp())
+    .action(
+      async (shell: CompletionOptions['shell'], options: Pick<CompletionOptions, 'values'>) => {
+        const { completion } = await import('./commands/completion.ts');
+        done(
+          await completion(
+            { ...options, ...(shell === undefined ? {} : { shell }) },
+            commandTree(program),
+          ),
+        );
+      },
+    );
+
+  program
+    .command('help')
+    .description('help on a command or a topic')
+    .argument('[topic...]', 'a command, or one of the topics listed by `rbgv help`')
+    .action(async (words: string[]) => {
+      const { help } = await import('./commands/help.ts');
+      done(help(words, program));
+    });
+
+  program
+    .command('manual', { hidden: true })
+    .description('print the manual page, in roff')
+    .action(async () => {
+      const { manPage } = await import('./help/manPage.ts');
+      process.stdout.write(manPage(commandTree(program), packageJson.version));
+      done(0);
+    });
+
+  for (const command of [...program.commands, ...config.commands, ...wallet.commands])
+    command.exitOverride();
+  for (const { path, command } of [
+    { path: '', command: program },
+    ...program.commands.map((command) => ({ path: command.name(), command })),
+  ]) {
+    command.addHelpText('before', () => exampleText(path));
+  }
   return program;
+}
+
+function webhookUrlOption(): Option {
+  return new Option(
+    '--webhook-url <url>',
+    'where the service can reach this run, to tell of jobs that ended',
+  ).env('RBGV_WEBHOOK_URL');
+}
+
+function webhookListenOption(): Option {
+  return new Option(
+    '--webhook-listen <host:port>',
+    'where webhooks arrive on this machine, default 127.0.0.1:8788',
+  ).env('RBGV_WEBHOOK_LISTEN');
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -304,4 +461,17 @@ function amount(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 1e9) return value;
   throw new InvalidArgumentError('Give a number of credits, such as 120 or 7.5.');
+}
+
+function bwlimit(): Option {
+  return new Option(
+    '--bwlimit <rate>',
+    'uploads and downloads together, such as 2.5M or 800k a second',
+  )
+    .env('RBGV_BWLIMIT')
+    .argParser((text) => {
+      const rate = parseByteRate(text);
+      if (rate !== undefined) return rate;
+      throw new InvalidArgumentError('Give bytes a second, such as 2.5M or 800k, from 50k on.');
+    });
 }

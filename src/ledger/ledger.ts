@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Spend, WalletEntry } from '../core/wallet.ts';
 import {
   adoptJob,
   appendEvent,
@@ -12,6 +13,8 @@ import {
   type AdoptedJob,
   type NewJob,
 } from './jobs.ts';
+import { eventsOfRun, type RecordedEvent } from './history.ts';
+import { addJobTime, jobTimes } from './jobTimes.ts';
 import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
@@ -27,6 +30,7 @@ import {
   type RunSummary,
 } from './runs.ts';
 import { spendByDay, type DaySpend } from './spend.ts';
+import { addWalletEntry, spends, walletEntries } from './wallet.ts';
 
 /** A file published for a job, under the path that the plan had wanted. */
 export interface Delivery {
@@ -58,6 +62,8 @@ export interface Ledger {
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
+  /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
+  events(runId: string): readonly RecordedEvent[];
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
 
@@ -84,11 +90,20 @@ export interface Ledger {
   fact(scope: string, name: string): string | undefined;
   setFact(scope: string, name: string, value: string): void;
 
+  /** Times of the latest jobs of a model, as multiples of their clips' lengths; at most 200. */
+  jobTimes(scope: string, model: string): readonly number[];
+  addJobTime(scope: string, model: string, ratio: number): void;
+
   cachedHash(stamp: FileStamp): string | undefined;
   storeHash(stamp: FileStamp, sha256: string): void;
 
   /** Spending by UTC day, model and state since a moment; milliseconds since the epoch. */
   spend(scope: string, sinceMs: number): readonly DaySpend[];
+  /** Every paid start, oldest first. */
+  spends(scope: string): readonly Spend[];
+  /** What the user wrote down about bought credits, oldest first. */
+  walletEntries(scope: string): readonly WalletEntry[];
+  addWalletEntry(scope: string, entry: WalletEntry): void;
   close(): void;
 }
 
@@ -119,6 +134,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
+    events: (runId) => eventsOfRun(sql, runId),
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 
@@ -172,6 +188,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
         .run(scope, name, value);
     },
 
+    jobTimes: (scope, model) => jobTimes(sql, scope, model),
+    addJobTime: (scope, model, ratio) => addJobTime(sql, scope, model, ratio),
+
     cachedHash({ path, sizeBytes, mtimeMs, inode }) {
       const row = sql
         .prepare(
@@ -192,6 +211,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     },
 
     spend: (scope, sinceMs) => spendByDay(sql, scope, sinceMs),
+    spends: (scope) => spends(sql, scope),
+    walletEntries: (scope) => walletEntries(sql, scope),
+    addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),
     close() {
       for (const lock of ownLocks.values()) lock.discard();
       sql.close();

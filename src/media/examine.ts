@@ -1,7 +1,9 @@
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { OutputFormat } from '../core/model.ts';
+import type { Steadiness } from '../core/steadiness.ts';
 import type { Container } from './container.ts';
 import { isCutShort } from './cutShort.ts';
+import { withOpenedFile } from './openedFile.ts';
 import { decoderOptions } from './decoderOptions.ts';
 import { examinePngs, examineWebp } from './examineStills.ts';
 import { runGraph } from './ffmpegGraph.ts';
@@ -22,6 +24,8 @@ export interface Examination {
   /** The range of alpha over all frames, 0..255. */
   readonly lowestAlpha: number;
   readonly highestAlpha: number;
+  /** `undefined` where a frame's own alpha is not what is seen (frames drawn over others). */
+  readonly steadiness: Steadiness | undefined;
 }
 
 /** The containers that each output format may come in. */
@@ -54,7 +58,7 @@ async function examineVideo(
   format: OutputFormat,
   tools: FfmpegTools,
 ): Promise<Examination> {
-  if (await isCutShort(path, CONTAINERS_OF[format])) {
+  if (await withOpenedFile(path, (file) => isCutShort(file, CONTAINERS_OF[format]))) {
     throw new Error('the file ends before its data does');
   }
   const reading = await ffprobe(path, tools);

@@ -159,45 +159,6 @@ describe('rbgv verify', () => {
   });
 });
 
-describe('rbgv smoke', () => {
-  test('passes on the embedded default, with a report for machines', async () => {
-    const home = await createHome();
-    const result = await home.rbgv(['smoke', '--json']);
-    const report = JSON.parse(result.stdout) as {
-      passed: boolean;
-      credits: number;
-      checks: object[];
-    };
-    expect([result.exitCode, report.passed, report.credits, report.checks.length]).toEqual([
-      0,
-      true,
-      0.75,
-      4,
-    ]);
-  });
-
-  test('never spends over its ceiling, and exits 9', async () => {
-    const home = await createHome();
-    const sandbox = await serve({ home });
-    const result = await home.rbgv(['smoke', '--max-credits', '0.5'], { env: asService(sandbox) });
-    expect(result.exitCode).toBe(9);
-    expect(result.stdout).toContain('over the ceiling');
-    expect(sandbox.charges()).toEqual([]);
-  });
-
-  test('exits 9 when the service does not answer', async () => {
-    const home = await createHome();
-    const env = { RBGV_BASE_URL: 'http://127.0.0.1:9', REMOVEBGVIDEO_API_KEY: 'offline-key-1' };
-    const sandbox = await serve({
-      home,
-      faults: [{ endpoint: 'health', every: 1, kind: 'status', status: 401 }],
-    });
-    expect((await home.rbgv(['smoke'], { env: { ...env, ...asService(sandbox) } })).exitCode).toBe(
-      9,
-    );
-  });
-});
-
 describe('rbgv config', () => {
   test('stores a key from stdin privately, and shows only its fingerprint', async () => {
     const home = await createHome();
@@ -256,7 +217,7 @@ describe('rbgv sandbox', () => {
     await home.clip('a.mp4');
     const run = await home.rbgv(['run', '--yes', '--format', 'mov', 'a.mp4'], { env });
     server.kill('SIGTERM');
-    expect([run.exitCode, (await server).exitCode]).toEqual([0, 143]);
+    expect([run.exitCode, (await server).signal]).toEqual([0, 'SIGTERM']);
     expect((await stat(home.path('results/a.mov'))).size).toBeGreaterThan(1000);
   });
 
@@ -271,10 +232,10 @@ describe('rbgv sandbox', () => {
     for (const name of ['a.mp4', 'b.mp4']) await home.clip(name);
     const args = ['run', '--yes', '--concurrency', '1', '--json', 'a.mp4', 'b.mp4'];
     const run = await home.rbgv(args, { env });
-    // Simulated outputs are no videos: the first clip fails its checks, and the second costs too much.
+    // Simulated outputs are no videos: one clip fails its checks, and the other costs too much.
     expect(run.stdout).toContain('"type":"retry"');
-    expect(run.stdout).toMatch(/"relative_path":"a.mp4".*"credits":1,.*"code":"wrong_container"/);
-    expect(run.stdout).toMatch(/"relative_path":"b.mp4".*"credits":0,.*"code":"credits"/);
+    expect(run.stdout).toMatch(/^{"type":"clip_outcome".*"credits":1,.*"code":"wrong_container"/m);
+    expect(run.stdout).toMatch(/^{"type":"clip_outcome".*"credits":0,.*"code":"credits"/m);
     expect(run.exitCode).toBe(5);
     expect(await control('charges')).toMatchObject({ items: [{ credits: 1, reason: 'start' }] });
     server.kill('SIGTERM');
@@ -293,15 +254,6 @@ describe('rbgv sandbox', () => {
       const refused = await home.rbgv(['sandbox', ...args]);
       expect([refused.exitCode, refused.stderr.includes('hint:')]).toEqual([2, true]);
     }
-  });
-});
-
-describe('rbgv doctor', () => {
-  test('says what is in use, and that the service answers', async () => {
-    const home = await createHome();
-    const result = await home.rbgv(['doctor']);
-    expect(result.exitCode).toBe(0);
-    expect(result.stdout).toMatch(/ffmpeg +\S+ \((system|bundled)\)[^]*service +answers/);
   });
 });
 
