@@ -115,9 +115,12 @@ async function speedRow(
     rounds.push({ ...job, frames: outcome.frames, ratio: (1000 * job.seconds) / limit });
   }
   rounds.sort((one, other) => one.ratio - other.ratio);
-  const { frames, seconds: took, ratio, peakMb } = rounds[ROUNDS >> 1]!;
+  const middle = rounds[ROUNDS >> 1];
+  if (middle === undefined) throw new Error('nothing was measured');
+  const { frames, seconds: took, ratio, peakMb } = middle;
+  const [filter = 'null'] = PEERS[name];
   const peer = await timed(() =>
-    ffmpeg(['-i', clip, '-filter_complex', PEERS[name][0]!, '-f', 'null', '-']),
+    ffmpeg(['-i', clip, '-filter_complex', filter, '-f', 'null', '-']),
   );
   const figures = [
     (frames / took).toFixed(1),
@@ -148,7 +151,7 @@ async function matte(clip: string): Promise<Job> {
   const output = `${clip}.webm`;
   const script = join(import.meta.dirname, 'matteOnce.ts');
   const job = execa(process.execPath, ['--import', 'tsx', script, clip, output]);
-  const peak = watchMemory(job.pid!);
+  const peak = watchMemory(job.pid ?? process.pid);
   const { stdout } = await job;
   return { output, peakMb: peak(), ...(JSON.parse(stdout) as Omit<Job, 'output' | 'peakMb'>) };
 }

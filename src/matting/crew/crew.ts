@@ -82,8 +82,8 @@ function workHere(): Omit<Crew, 'slots'> {
   let matter: Matter | undefined;
   return {
     begin: (treatment) => (matter = createMatter(treatment)),
-    matte: async (slot, track) => matter!(slot, track),
-    close: async () => undefined,
+    matte: (slot, track) => Promise.resolve(matter!(slot, track)),
+    close: () => Promise.resolve(),
   };
 }
 
@@ -116,9 +116,9 @@ function startThread(url: URL, workerData: ThreadData): Hand {
     tell: (order) => worker.postMessage(order),
     ask: (order) =>
       new Promise((resolve, reject) => {
-        if (broken !== undefined) return reject(broken);
         waiting.push({ resolve, reject });
-        worker.postMessage(order);
+        if (broken === undefined) worker.postMessage(order);
+        else breakDown(broken);
       }),
     async end() {
       await worker.terminate();

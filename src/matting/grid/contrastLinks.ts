@@ -46,7 +46,7 @@ export function createContrastLinks(
   return (picture) => {
     let sum = 0;
     for (const [d, [dx, dy]] of NEIGHBOURS.entries()) {
-      sum += squareSteps(picture, width, height, dx, dy, squares[d]!, damping[d]!);
+      sum += squareSteps(picture, width, height, dx, dy, squares[d]!, damping[d]);
     }
     const typical = Math.max(8, sum / (4 * size));
     const scale = FALL_STEPS / (2 * typical);
