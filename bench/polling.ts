@@ -36,6 +36,8 @@ function simulatedService(clock: Clock) {
     outputUrl: undefined,
     error: undefined,
     billingStatus: undefined,
+    creditsUsed: undefined,
+    createdAt: undefined,
     metadata: {},
     sawStartedEvent: true,
   });

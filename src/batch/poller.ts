@@ -25,7 +25,7 @@ const MISSES = 3;
 const QUESTIONS_AT_ONCE = 8;
 
 export type WaitResult =
-  | { readonly kind: 'completed' }
+  | { readonly kind: 'completed'; readonly view: JobView }
   | { readonly kind: 'failed'; readonly view: JobView }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'lost' };
@@ -259,7 +259,7 @@ export function createPoller(deps: PollerDeps): Poller {
       const tookMs = (job.aliveAt + clock.monotonic()) / 2 - job.begunAt;
       times.add(timeRatio(tookMs, job.clipMs));
     }
-    end(job, { kind: 'completed' });
+    end(job, { kind: 'completed', view });
   }
 
   function end(job: Watched, result: WaitResult): void {

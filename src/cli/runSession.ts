@@ -1,28 +1,33 @@
 import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
+import { collectBills } from '../batch/bills.ts';
 import type { Plan } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
-import { credits, formatCredits } from '../core/credits.ts';
-import { RbgvError } from '../core/errors.ts';
+import { formatCredits } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
 import { MODELS } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { RunBill } from '../ledger/spend.ts';
+import { createAlertDesk } from './alertDesk.ts';
+import { checkBudget, roomUnder } from './checkBudget.ts';
 import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
 import { findRun } from './findRun.ts';
-import { estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
+import { billText, costText } from './report/costText.ts';
+import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import { createReporter, type Reporter, type ReportStyle } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
+import type { SpendingRules } from './spendingRules.ts';
 import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
-import { workPlan } from './workPlan.ts';
+import { workPlan, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
@@ -32,7 +37,11 @@ export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly order?: WorkOrder;
   /** Uploads and downloads together, in bytes a second. */
   readonly bwlimit?: number;
-  readonly maxCredits?: number | undefined;
+  readonly maxCredits?: number;
+  /** Too dear at worst: start what fits. */
+  readonly fit?: boolean;
+  readonly alertAt?: readonly number[];
+  readonly alertUrl?: string;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
   readonly yes?: boolean;
@@ -52,7 +61,8 @@ export interface SessionOptions extends WebhookOptions, ReportStyle {
  * @param lay makes the plan, once prices and ledger are there
  */
 export async function runSession(
-  options: SessionOptions & { readonly concurrency: number },
+  options: Omit<SessionOptions, 'concurrency'> & { readonly concurrency: number },
+  rules: SpendingRules,
   context: Context,
   lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
@@ -84,7 +94,8 @@ export async function runSession(
     const wallet = (): WalletState =>
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
     if (options.json !== true) say(fitText(wallet(), plan.cost), context);
-    checkBudget(plan, options.maxCredits);
+    const { caps, alertAt, alertUrl } = rules;
+    checkBudget(plan, caps, roomUnder(caps, ledger.used(plan.scope)), options.fit ?? false);
     if (options.dryRun === true) {
       terminal.err('dry run: nothing was sent');
       return exitCode(plan.rejected.length > 0 ? 'someFailed' : 'ok');
@@ -99,13 +110,16 @@ export async function runSession(
     relay.to = reporter.report;
     const begun = clock.monotonic();
     working = true;
-    const { report } = reporter;
+    const desk = createAlertDesk(alertUrl, reporter.report, context);
+    const { report } = desk;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency, order = 'longest', waitCredits = false } = options;
     const { onHint } = hints ?? {};
-    const rest = { waitCredits, concurrency, order, jobTimeoutMs, onHint };
-    const work = { service, ledger, report, signal, ...rest };
+    const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
+    const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
+    await desk.settle();
+    const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
@@ -115,9 +129,10 @@ export async function runSession(
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
-      terminal.out(JSON.stringify(summaryJson(runId, outcomes, elapsedMs, code)));
+      terminal.out(JSON.stringify(summaryJson(runId, outcomes, bill, elapsedMs, code)));
     } else {
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
+      if (bill.jobs > 0) terminal.out(billText(bill));
     }
     say(lowText(wallet()), context);
     const isWorth = outcomes.some(({ status }) => status !== 'rejected');
@@ -158,6 +173,15 @@ export async function adoptIntoEmpty(
   }
 }
 
+/** What the run's starts came to; bills that cannot be had now are left for another day. */
+export async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
+  const { ledger, service, signal } = work;
+  if (ledger.runBill(runId).jobs > 0 && !signal.aborted) {
+    await collectBills(service.apiOnce, ledger, scope, signal).catch(() => 0);
+  }
+  return ledger.runBill(runId);
+}
+
 function say(text: string | undefined, { terminal }: Context): void {
   if (text !== undefined) terminal.err(text);
 }
@@ -176,27 +200,16 @@ function showPlan(
   if (rejected !== '') terminal.err(`\n${rejected}`);
   const paid = plan.items.filter((item) => item.alreadyPaid).length;
   if (paid > 0) terminal.err(`\n${paid} of ${plan.items.length} clips are paid already`);
+  terminal.err(`\n${costText(plan)}`);
   terminal.err('');
 }
 
 function question(plan: Plan, kind: 'sandbox' | 'remote'): string {
   const count = plan.items.filter((item) => !item.alreadyPaid).length;
-  const clips = count === 1 ? '1 clip' : `${count} clips`;
+  const clips = counted(count, 'clip');
   const unit = kind === 'sandbox' ? 'sandbox credits (not real ones)' : 'credits';
-  return `Spend ${formatCredits(plan.cost)} ${unit} on ${clips} with \`${plan.settings.model}\`?`;
-}
-
-function checkBudget(plan: Plan, maxCredits: number | undefined): void {
-  if (maxCredits === undefined || plan.cost <= credits(maxCredits)) return;
-  const cost = formatCredits(plan.cost);
-  throw new RbgvError(
-    'credits',
-    'over_budget',
-    `the plan costs ${cost} credits, the budget is ${maxCredits}`,
-    {
-      hint: 'nothing was sent; raise --max-credits, choose a cheaper model, or give fewer clips',
-    },
-  );
+  const atWorst = plan.worstCase > plan.cost ? `, at worst ${formatCredits(plan.worstCase)},` : '';
+  return `Spend ${formatCredits(plan.cost)} ${unit}${atWorst} on ${clips} with \`${plan.settings.model}\`?`;
 }
 
 /** A run that is paid never fails for its report. */

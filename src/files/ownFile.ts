@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { numbered, publishFile } from './publishFile.ts';
+import { numberedPath } from './numberedPath.ts';
+import { publishFile } from './publishFile.ts';
 import { writeWholeFile } from './wholeFile.ts';
 
 /**
@@ -17,7 +18,7 @@ import { writeWholeFile } from './wholeFile.ts';
 export async function writeOwnFile(path: string, text: string, mark: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   for (let number = 1; ; number++) {
-    const candidate = numbered(path, number);
+    const candidate = numberedPath(path, number);
     switch (await ownerOf(candidate, mark)) {
       case 'us':
         await writeWholeFile(candidate, text);

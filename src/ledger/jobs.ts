@@ -3,6 +3,7 @@ import type { Credits } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
 import { fold, type Job, type JobEvent } from '../core/job.ts';
 import type { JobSettings } from '../core/settings.ts';
+import { bookStarted, release, reserve, settle } from './bookings.ts';
 import type { Sql } from './openDatabase.ts';
 
 /** What is written down about a piece of work before anything is done for it. */
@@ -18,7 +19,11 @@ export interface NewJob {
   /** File name only: the ledger holds no path that the service could ever see. */
   readonly sourceName: string;
   readonly durationUs: number;
+  /** Credits a minute at the time of planning. */
+  readonly rate: Credits;
   readonly estimate: Credits;
+  /** What is reserved before the start is sent. */
+  readonly worstCase: Credits;
   readonly tariff: Pick<Tariff, 'source' | 'asOf'>;
 }
 
@@ -36,14 +41,18 @@ interface JobRow {
   readonly output_size: number | null;
 }
 
-/** Writes a job down unless it is known. */
+/** Writes a job down; one that is known and was not started gets today's prices. */
 export function ensureJob(sql: Sql, clock: Clock, job: NewJob): void {
   const now = clock.now();
   sql
     .prepare(
       `INSERT INTO job (key, scope, model, settings, source_sha256, generation, consent,
-         source_name, duration_us, estimate, tariff_source, tariff_as_of, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+         source_name, duration_us, rate, estimate, worst_case, tariff_source, tariff_as_of,
+         created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
+       rate = excluded.rate, estimate = excluded.estimate, worst_case = excluded.worst_case,
+       tariff_source = excluded.tariff_source, tariff_as_of = excluded.tariff_as_of
+       WHERE started_at IS NULL`,
     )
     .run(
       job.key,
@@ -55,7 +64,9 @@ export function ensureJob(sql: Sql, clock: Clock, job: NewJob): void {
       job.consent ?? null,
       job.sourceName,
       job.durationUs,
+      job.rate,
       job.estimate,
+      job.worstCase,
       job.tariff.source,
       job.tariff.asOf,
       now,
@@ -77,9 +88,9 @@ export function adoptJob(sql: Sql, clock: Clock, job: AdoptedJob): void {
   sql
     .prepare(
       `INSERT INTO job (key, scope, model, settings, source_sha256, source_name, duration_us,
-         estimate, tariff_source, tariff_as_of, state, start_tries, video_url, job_id,
-         key_fingerprint, created_at, started_at, updated_at)
-       VALUES (?, ?, 'adopted', '{}', '', '', 0, 0, 'adopted', '', 'started', 1, '', ?, ?, ?, ?, ?)`,
+         rate, estimate, worst_case, tariff_source, tariff_as_of, state, start_tries, video_url,
+         job_id, key_fingerprint, created_at, started_at, updated_at)
+       VALUES (?, ?, 'adopted', '{}', '', '', 0, 0, 0, 0, 'adopted', '', 'started', 1, '', ?, ?, ?, ?, ?)`,
     )
     .run(job.key, job.scope, job.jobId, job.keyFingerprint, now, now, now);
 }
@@ -91,8 +102,10 @@ export function findJob(sql: Sql, key: string): Job | undefined {
 }
 
 /**
- * Folds an event into a job and makes both durable in one transaction. When it returns, the disk
- * has it.
+ * Folds an event into a job and makes both durable in one transaction, and with them what the event
+ * does to the books. When it returns, the disk has it.
+ *
+ * @throws OverBudget when a start's worst case does not fit below a cap of its run
  */
 export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, event: JobEvent): Job {
   const next = fold(job, event);
@@ -100,6 +113,8 @@ export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, eve
   const columns = columnsOf(next);
   sql.exec('BEGIN IMMEDIATE');
   try {
+    if (event.type === 'start_intended') reserve(sql, runId, job.key, now);
+    if (event.type === 'started') bookStarted(sql, runId, job.key, now);
     const changed = sql
       .prepare(
         `UPDATE job SET state = ?, start_tries = ?, session = ?, video_url = ?, job_id = ?,
@@ -127,6 +142,10 @@ export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, eve
       );
     if (changed.changes !== 1) {
       throw new Error(`job ${job.key} was changed by another process`);
+    }
+    if (event.type === 'start_refused') release(sql, job.key);
+    if ((event.type === 'processed' || event.type === 'failed') && event.billed !== undefined) {
+      settle(sql, job.key, event.billed);
     }
     sql
       .prepare('INSERT INTO job_event (key, run_id, at, type, detail) VALUES (?, ?, ?, ?, ?)')

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
+import { periodNames, type BudgetAlert, type BudgetUse, type OverBudget } from '../core/budget.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Credits } from '../core/credits.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Spend, WalletEntry } from '../core/wallet.ts';
@@ -15,7 +17,7 @@ import {
 } from './jobs.ts';
 import { eventsOfRun, type RecordedEvent } from './history.ts';
 import { addJobTime, jobTimes } from './jobTimes.ts';
-import { openDatabase } from './openDatabase.ts';
+import { countSteps, openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
   clipsOfRun,
@@ -29,8 +31,23 @@ import {
   type RunClip,
   type RunSummary,
 } from './runs.ts';
-import { spendByDay, type DaySpend } from './spend.ts';
+import { budgetUse, newAlerts, settle, shortOf, usedIn } from './bookings.ts';
+import {
+  bookedJobs,
+  latestBills,
+  runBill,
+  spendBy,
+  spendByDay,
+  unbilledJobs,
+  type BookedJob,
+  type DaySpend,
+  type GroupSpend,
+  type RunBill,
+  type SpendQuery,
+} from './spend.ts';
+import { translateErrors } from './translateErrors.ts';
 import { addWalletEntry, spends, walletEntries } from './wallet.ts';
+import { openWitness } from './witness.ts';
 
 /** A file published for a job, under the path that the plan had wanted. */
 export interface Delivery {
@@ -75,7 +92,11 @@ export interface Ledger {
   isEmpty(scope: string): boolean;
   /** `undefined` when no such work was ever written down. */
   job(key: string): Job | undefined;
-  /** Durable when it returns. */
+  /**
+   * Durable when it returns. An intent to start reserves its worst case; a refusal gives it back.
+   *
+   * @throws OverBudget when a start does not fit below a cap of its run; nothing is written then
+   */
   append(runId: string, job: Job, event: JobEvent): Job;
   /** @returns the other run that is at work on it, if one is */
   claim(key: string, runId: string): { readonly ownedBy: string } | undefined;
@@ -99,6 +120,26 @@ export interface Ledger {
 
   /** Spending by UTC day, model and state since a moment; milliseconds since the epoch. */
   spend(scope: string, sinceMs: number): readonly DaySpend[];
+  spendBy(query: SpendQuery): readonly GroupSpend[];
+  /** Paid starts since a moment, newest first; milliseconds since the epoch. */
+  bookedJobs(scope: string, sinceMs: number): readonly BookedJob[];
+  /** The latest bills of work that succeeded, with what they can be compared with. */
+  latestBills(scope: string): ReturnType<typeof latestBills>;
+  runBill(runId: string): RunBill;
+  /** Work that has ended and whose bill is not known: its key by the service's job id. */
+  unbilled(scope: string): ReadonlyMap<string, string>;
+  /** Ids at the service of every job that was ever written down. */
+  knownJobIds(scope: string): ReadonlySet<string>;
+  /** Puts the bill in the place of a worst case. */
+  settle(key: string, billed: Credits): void;
+  /** Spent or reserved today and this month, by UTC. */
+  used(scope: string): { readonly day: Credits; readonly month: Credits };
+  /** How far each capped period of a run is used up. */
+  budget(runId: string): readonly BudgetUse[];
+  /** Why a job's worst case would not fit now below the caps of a run. */
+  shortOf(runId: string, key: string): OverBudget | undefined;
+  /** Levels of a run's budgets, in percent, that nobody has told of yet; told from now on. */
+  newAlerts(runId: string, levels: readonly number[]): readonly BudgetAlert[];
   /** Every paid start, oldest first. */
   spends(scope: string): readonly Spend[];
   /** What the user wrote down about bought credits, oldest first. */
@@ -110,15 +151,24 @@ export interface Ledger {
 /**
  * Opens the ledger in a state directory.
  *
- * @throws RbgvError of category `ledger` when it is damaged, newer or cannot be written
+ * @param options.rebuild goes on without a ledger, or without its latest steps, where one was
+ *   before: for `rbgv adopt`, which asks the service instead
+ * @throws RbgvError of category `ledger` when it is gone, damaged, newer or cannot be written
  */
-export function openLedger(stateDir: string, clock: Clock): Ledger {
-  const sql = openDatabase(join(stateDir, 'ledger.db'));
+export function openLedger(
+  stateDir: string,
+  clock: Clock,
+  options: { readonly rebuild?: boolean } = {},
+): Ledger {
+  const witness = openWitness(stateDir);
+  const rebuild = options.rebuild ?? false;
+  const sql = openDatabase(join(stateDir, 'ledger.db'), rebuild ? 0 : witness.steps);
+  if (rebuild) witness.note(countSteps(sql));
   const lockPath = (runId: string): string => join(stateDir, 'runs', `${runId}.lock`);
   const ownLocks = new Map<string, { discard(): void }>();
   const isRunning = (runId: string): boolean => ownLocks.has(runId) || isLockHeld(lockPath(runId));
 
-  return {
+  return translateErrors<Ledger>({
     startRun(run) {
       const lock = takeLock(lockPath(run.id));
       if (lock === undefined) throw new Error(`run ${run.id} exists already`);
@@ -142,7 +192,11 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     adopt: (job) => adoptJob(sql, clock, job),
     isEmpty: (scope) => sql.prepare('SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
     job: (key) => findJob(sql, key),
-    append: (runId, job, event) => appendEvent(sql, clock, runId, job, event),
+    append(runId, job, event) {
+      const next = appendEvent(sql, clock, runId, job, event);
+      witness.note(countSteps(sql));
+      return next;
+    },
     claim: (key, runId) => claimJob(sql, key, runId, isRunning),
     delivery(key, wantedPath) {
       const row = sql
@@ -211,14 +265,34 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     },
 
     spend: (scope, sinceMs) => spendByDay(sql, scope, sinceMs),
+    spendBy: (query) => spendBy(sql, query),
+    bookedJobs: (scope, sinceMs) => bookedJobs(sql, scope, sinceMs),
+    latestBills: (scope) => latestBills(sql, scope),
+    runBill: (runId) => runBill(sql, runId),
+    unbilled: (scope) => unbilledJobs(sql, scope),
+    knownJobIds(scope) {
+      const rows = sql.prepare(
+        'SELECT job_id AS id FROM job WHERE scope = ? AND job_id IS NOT NULL',
+      );
+      return new Set((rows.all(scope) as { id: string }[]).map((row) => row.id));
+    },
+    settle: (key, billed) => settle(sql, key, billed),
+    used(scope) {
+      const { day, month } = periodNames('', clock.now());
+      return { day: usedIn(sql, scope, 'day', day), month: usedIn(sql, scope, 'month', month) };
+    },
+    budget: (runId) => budgetUse(sql, runId, clock.now()),
+    shortOf: (runId, key) => shortOf(sql, runId, key, clock.now()),
+    newAlerts: (runId, levels) => newAlerts(sql, runId, levels, clock.now()),
     spends: (scope) => spends(sql, scope),
     walletEntries: (scope) => walletEntries(sql, scope),
     addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),
     close() {
       for (const lock of ownLocks.values()) lock.discard();
+      witness.close();
       sql.close();
     },
-  };
+  });
 }
 
 interface DeliveryRow {

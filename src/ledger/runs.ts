@@ -1,7 +1,9 @@
+import type { Caps } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { JobSettings } from '../core/settings.ts';
+import type { Tags } from '../core/tags.ts';
 import type { Sql } from './openDatabase.ts';
 
 export interface NewRun {
@@ -12,11 +14,14 @@ export interface NewRun {
   readonly outputDir: string;
   readonly clientVersion: string;
   readonly estimate: Credits;
+  /** The most that this run may reserve; enforced by the database. Default: no limit. */
+  readonly caps?: Caps;
   readonly clips: readonly {
     readonly path: string;
     readonly relativePath: string;
     /** `undefined` for a rejected one. */
     readonly wantedPath: string | undefined;
+    readonly tags?: Tags;
   }[];
 }
 
@@ -63,6 +68,7 @@ export interface RunClip {
   /** When its work was first written down; milliseconds since the epoch. */
   readonly createdAt: number | undefined;
   readonly credits: Credits;
+  readonly tags: Tags;
 }
 
 export function insertRun(sql: Sql, run: NewRun, now: number): void {
@@ -71,7 +77,8 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
     sql
       .prepare(
         `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
-           clips, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           run_cap, day_cap, month_cap, clips, started_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         run.id,
@@ -82,15 +89,19 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
         run.outputDir,
         run.clientVersion,
         run.estimate,
+        run.caps?.run ?? null,
+        run.caps?.day ?? null,
+        run.caps?.month ?? null,
         run.clips.length,
         now,
       );
     const insert = sql.prepare(
-      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path)
-       VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
-      insert.run(run.id, ordinal, clip.path, clip.relativePath, clip.wantedPath ?? null);
+      const { path, relativePath, wantedPath, tags = {} } = clip;
+      insert.run(run.id, ordinal, path, relativePath, wantedPath ?? null, JSON.stringify(tags));
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -185,6 +196,7 @@ interface RunClipRow {
   readonly duration_us: number | null;
   readonly created_at: number | null;
   readonly credits: number;
+  readonly tags: string;
 }
 
 /** The clips of a run, in the order of its plan. */
@@ -192,7 +204,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = sql
     .prepare(
       `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
-         c.output_path, c.credits, j.state, j.job_id, j.output_sha256, j.output_size,
+         c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
          j.duration_us, j.created_at
        FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
     )
@@ -212,6 +224,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     durationSeconds: durationOf(row),
     createdAt: row.created_at ?? undefined,
     credits: row.credits as Credits,
+    tags: JSON.parse(row.tags) as Tags,
   }));
 }
 

@@ -14,12 +14,13 @@ export function addWalletEntry(sql: Sql, scope: string, entry: WalletEntry): voi
     .run(scope, JSON.stringify(entry));
 }
 
-/** Every paid start of a scope, oldest first. */
+/** Every paid start of a scope, oldest first: its bill, or its estimate until that is known. */
 export function spends(sql: Sql, scope: string): readonly Spend[] {
   const rows = sql
     .prepare(
-      `SELECT started_at AS at, estimate AS credits FROM job
-       WHERE scope = ? AND started_at IS NOT NULL ORDER BY started_at`,
+      `SELECT started_at AS at, COALESCE(b.billed, estimate) AS credits
+       FROM job LEFT JOIN booking b USING (key)
+       WHERE job.scope = ? AND started_at IS NOT NULL ORDER BY started_at`,
     )
     .all(scope);
   return (rows as { at: number; credits: number }[]).map(({ at, credits }) => ({

@@ -1,8 +1,9 @@
-import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import { isFrameName } from '../core/frames.ts';
 import type { OutputFormat } from '../core/model.ts';
 import { decoderOptions } from './decoderOptions.ts';
 import { runGraph } from './ffmpegGraph.ts';
@@ -94,12 +95,19 @@ async function fromWebp(
   }
 }
 
+/** Frames in a folder, or still in their zip. */
 async function fromPngs(
   path: string,
   position: number,
   rendering: Rendering,
   tools: FfmpegTools,
 ): Promise<Thumbnail> {
+  if ((await stat(path)).isDirectory()) {
+    const names = (await readdir(path)).filter(isFrameName).sort();
+    const name = names[frameAt(position, names.length)];
+    if (name === undefined) throw new Error('the folder holds no frame');
+    return { bytes: await render(join(path, name), [], '', rendering, tools), position };
+  }
   const archive = await openFrames(path, (await stat(path)).size);
   try {
     const frame = archive.frames[frameAt(position, archive.frames.length)];

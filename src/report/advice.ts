@@ -12,7 +12,10 @@ interface Advice {
 const PENDING: Readonly<Record<PendingCode, string>> = {
   interrupted: 'Nothing is lost: go on where it stopped.',
   auth: 'The key was refused. Look at it with rbgv doctor, then go on.',
+  budget: 'The budget had no room for it. Raise it, or go on tomorrow or next month.',
   credits: 'The account is out of credits. Top it up, then go on.',
+  output_unreachable:
+    'The output is paid and could not be fetched. Go on later; it is not paid again.',
   unavailable: 'The service could not be reached. Go on once it answers.',
   timeout:
     'The job is paid and still at work at the service. Its output is fetched when you go on.',

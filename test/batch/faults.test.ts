@@ -50,10 +50,17 @@ describe('a clip is charged exactly once', () => {
 
 test('an output that stays out of reach is paid and pending, and comes with a later run', async () => {
   const world = await createWorld({
-    faults: [{ endpoint: 'output', until: 3, kind: 'expired_url' }],
+    faults: [{ endpoint: 'output', until: 10, kind: 'expired_url' }],
   });
   const clip = await world.clip('a.mp4');
-  expect(statuses(await world.run([clip]))).toEqual(['pending unavailable']);
+  const [first] = await world.run([clip]);
+  expect(first).toMatchObject({ status: 'pending', code: 'output_unreachable', paid: true });
+  // An hour's patience, in which it was asked for by both doors again and again.
+  expect(world.sandbox.requests()).toMatchObject({ output: 10, download: 5 });
+  const waits = world.events.flatMap((event) =>
+    event.type === 'retry' && event.what === 'download' ? [event.delayMs / 60_000] : [],
+  );
+  expect(waits.slice(-3)).toEqual([1, 5, 30]);
   expect(statuses(await world.run([clip]))).toEqual(['done']);
   expect(chargeCount(world.sandbox)).toBe(1);
 });
@@ -95,6 +102,44 @@ describe('trouble with the account', () => {
     expect(statuses(outcomes)).toEqual(Array(4).fill('done'));
     expect(chargesPerJob(world.sandbox)).toEqual([1, 1, 1, 1]);
     expect(world.sandbox.requests().uploads).toBe(4);
+  });
+
+  test('after a top-up starts come one by one at first, and what is paid is fetched meanwhile', async () => {
+    const world = await createWorld({
+      workers: 8,
+      faults: [
+        // The last of the first eight finds the account empty, and so does the next to ask.
+        { endpoint: 'start', nth: 2, kind: 'status', status: 402, code: 'insufficient_credits' },
+        { endpoint: 'start', nth: 3, kind: 'status', status: 402, code: 'insufficient_credits' },
+        { endpoint: 'start', from: 4, kind: 'delay', ms: 30 },
+      ],
+    });
+    const names = Array.from({ length: 9 }, (_, number) => `${number}.mp4`);
+    const clips = await Promise.all(names.map((name) => world.clip(name)));
+    await world.run(clips.slice(0, 1), { jobTimeoutMs: 1 });
+    const outcomes = await world.run(clips, { concurrency: 8, waitCredits: true });
+    expect(statuses(outcomes)).toEqual(Array(9).fill('done'));
+    expect(chargesPerJob(world.sandbox)).toEqual(Array(9).fill(1));
+    const begins = world.events.findLastIndex(
+      (event) => event.type === 'retry' && event.reason.includes('out of credits'),
+    );
+    let underWay = 0;
+    let succeeded = 0;
+    for (const event of world.events.slice(begins)) {
+      if (event.type !== 'clip_state') continue;
+      if (event.state === 'starting') underWay += 1;
+      if (event.state === 'started') [underWay, succeeded] = [underWay - 1, succeeded + 1];
+      expect(underWay).toBeLessThanOrEqual(1 + succeeded);
+    }
+    expect(succeeded).toBeGreaterThan(4);
+    // The clip that was paid already did not wait for the top-up.
+    const done = world.events.findIndex(
+      (event) =>
+        event.type === 'clip_outcome' &&
+        event.outcome.relativePath === '0.mp4' &&
+        event.outcome.status === 'done',
+    );
+    expect(done).toBeLessThan(world.events.findLastIndex((event) => event.type === 'clip_outcome'));
   });
 
   test('a refused key stops the run and fails no clip', async () => {

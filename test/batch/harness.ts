@@ -7,16 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
+import { createKeyRing } from '../../src/api/keyRing.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
 import { withTraffic } from '../../src/api/withTraffic.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
 import type { ProbedClip } from '../../src/core/clip.ts';
+import type { Caps } from '../../src/core/budget.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { BatchEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
+import type { Tags } from '../../src/core/tags.ts';
 import type { WorkOrder } from '../../src/core/workOrder.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
@@ -77,13 +80,20 @@ export interface RunOptions {
   readonly apiKey?: string;
   /** Of something between the client and the sandbox. */
   readonly baseUrl?: string;
+  readonly previousKeys?: readonly string[];
+  /** What is found where the key came from, when it is looked at again. */
+  readonly rereadKey?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  readonly keepZip?: boolean;
   /** Sees every event as it is reported. */
   readonly onEvent?: (event: BatchEvent) => void;
+  readonly caps?: Caps;
+  readonly alertAt?: readonly number[];
+  readonly tags?: Tags;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -151,6 +161,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
+            keepZip: given.keepZip ?? false,
+            tags: clips.map(() => given.tags ?? {}),
           },
           ledger,
         );
@@ -164,23 +176,37 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           outputDir: plan.outputDir,
           clientVersion: '0',
           estimate: plan.cost,
-          clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
+          ...(given.caps === undefined ? {} : { caps: given.caps }),
+          clips: plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
         });
         const report = (event: BatchEvent): void => {
           events.push(event);
           given.onEvent?.(event);
         };
-        const traffic = { clock, random: Math.random, report };
-        const apiKey = given.apiKey ?? KEY;
         const baseUrl = given.baseUrl ?? sandbox.url;
-        const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
-        const apiOnce = withTraffic(http, traffic);
         const signal = given.signal ?? new AbortController().signal;
         setMaxListeners(0, signal);
+        const keys = createKeyRing({
+          apiKey: given.apiKey ?? KEY,
+          previousKeys: given.previousKeys ?? [],
+          connect(apiKey) {
+            const traffic = { clock, random: Math.random, report };
+            const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
+            const apiOnce = withTraffic(http, traffic);
+            return { apiOnce, api: withRetries(apiOnce, traffic) };
+          },
+          reread: () => given.rereadKey ?? given.apiKey ?? KEY,
+        });
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, traffic),
-          apiOnce,
+          get api() {
+            return keys.current.api;
+          },
+          get apiOnce() {
+            return keys.current.apiOnce;
+          },
+          connectionFor: (fingerprint) => keys.connectionFor(fingerprint),
+          renewKey: (fingerprint, signal) => keys.renew(fingerprint, signal),
           ledger,
           clock,
           random: Math.random,
@@ -192,6 +218,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           signal,
           order: given.order ?? 'given',
           waitCredits: given.waitCredits ?? false,
+          alertAt: given.alertAt ?? [],
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,

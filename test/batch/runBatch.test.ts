@@ -92,7 +92,12 @@ describe('a batch', () => {
     const clip = await world.clip('a.mp4');
     const bad = { ok: false, code: 'all_opaque', reason: 'no alpha' } as const;
     const outcomes = await world.run([clip], { verify: () => Promise.resolve(bad) });
-    expect(statuses(outcomes)).toEqual(['failed all_opaque']);
+    expect(statuses(outcomes)).toEqual(['failed output_bad']);
+    const [outcome] = outcomes;
+    expect(outcome?.status === 'failed' && outcome.reason).toBe(
+      `all_opaque: no alpha (job \`${outcome?.jobId ?? ''}\`, fetched three times)`,
+    );
+    expect(world.sandbox.requests().output).toBe(3);
     expect(await readdir(world.results)).toEqual([]);
     const [later] = await world.run([clip]);
     expect(later?.status).toBe('done');

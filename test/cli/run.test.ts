@@ -42,6 +42,28 @@ describe('rbgv run', () => {
     expect(books.service.summary.credits_used).toBe(3);
   });
 
+  test('delivers a PNG sequence as a folder of frames, checked as a whole', async () => {
+    const home = await createHome();
+    await home.clip('a.mp4');
+    const sequence = ['run', '--yes', '--format', 'png_sequence', 'a.mp4'];
+    const result = await home.rbgv([...sequence, '--contact-sheet', 'sheet.png']);
+    expect(result.exitCode).toBe(0);
+    const frames = (await readdir(home.path('results/a_frames'))).sort();
+    expect([frames.length, frames[0], frames.at(-1)]).toEqual([
+      25,
+      'frame_000001.png',
+      'frame_000025.png',
+    ]);
+    expect(await readdir(home.path('results'))).toEqual(['a_frames']);
+    expect((await readFile(home.path('sheet.png'))).length).toBeGreaterThan(1000);
+    expect((await home.rbgv(['verify'])).stdout).toBe('1 whole, 0 missing, 0 changed');
+    await writeFile(home.path('results/a_frames/frame_000007.png'), 'scribble');
+    expect((await home.rbgv(['verify'])).stdout).toContain('1 changed');
+    const packed = await home.rbgv([...sequence, '--keep-zip']);
+    expect(packed.stdout).toContain('a.zip');
+    expect((await home.rbgv(['usage', '--json'])).stdout).toContain('"credits_used": 1,');
+  });
+
   test('killed with SIGKILL again and again, it finishes ten clips and pays each once', async () => {
     const home = await createHome();
     for (let clip = 0; clip < 10; clip += 1) await home.clip(`in/clip-${clip}.mp4`);
@@ -81,7 +103,7 @@ describe('rbgv run', () => {
     await home.clip('a.mp4');
     const result = await home.rbgv(['run', 'a.mp4'], { env: asService(sandbox) });
     expect(result.exitCode).toBe(2);
-    expect(result.stderr).toContain('Spend 1 credits on 1 clip');
+    expect(result.stderr).toContain('Spend 1 credits, at worst 60, on 1 clip');
     expect(result.stderr).toContain('hint: without a terminal, agree beforehand with --yes');
     expect(sandbox.requests().uploads).toBe(0);
   });
@@ -93,7 +115,9 @@ describe('rbgv run', () => {
     const args = ['run', '--yes', '--max-credits', '2.9', '--model', 'pro', 'a.mp4'];
     const result = await home.rbgv(args, { env: asService(sandbox) });
     expect(result.exitCode).toBe(5);
-    expect(result.stderr).toContain('the plan costs 3 credits, the budget is 2.9');
+    expect(result.stderr).toContain(
+      "the plan costs 3 credits, at worst 180; the run's budget of 2.9 has 2.9 left",
+    );
     expect(sandbox.requests().uploads).toBe(0);
   });
 

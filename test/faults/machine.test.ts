@@ -26,12 +26,14 @@ test('57 a limit that no output fits under publishes nothing; without it the pai
   await home.clip('a.mp4');
   const env = asService(sandbox);
   // The ledger has its full size before the limit (in kilobytes) comes.
-  await home.rbgv(['run', '--yes', '--model', 'light', 'a.mp4'], { env });
+  await home.rbgv(['run', '--yes', '--no-report', '--model', 'light', 'a.mp4'], { env });
   await rm(home.path('results'), { recursive: true });
   const limited = await home.shell('ulimit -f 1; $RBGV run --yes --model light a.mp4', { env });
   expect(limited.exitCode).not.toBe(0);
   expect((await home.shell('ls results')).stdout).toBe('');
-  const free = await home.rbgv(['run', '--yes', '--model', 'light', 'a.mp4'], { env });
+  const free = await home.rbgv(['run', '--yes', '--no-report', '--model', 'light', 'a.mp4'], {
+    env,
+  });
   expect([free.exitCode, sandbox.charges().length]).toEqual([0, 1]);
   expect((await home.shell('ls -A results')).stdout).toBe('a.webm');
 });

@@ -1,18 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { formatCredits } from '../../core/credits.ts';
 import { RbgvError } from '../../core/errors.ts';
+import { parseTags } from '../../core/tags.ts';
 import { insideOneOf } from '../../files/expandInputs.ts';
 import { confirm } from '../confirm.ts';
 import { createContext, type Context } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
 import { readRunDefaults } from '../runDefaults.ts';
+import { checkPolicy, spendingRules, type SpendingRules } from '../spendingRules.ts';
 import { watchSignals } from '../signals.ts';
 import { watchFolder } from '../watch/watchFolder.ts';
 import { jobSettings, type RunOptions } from './run.ts';
 
 export interface WatchOptions extends Omit<RunOptions, 'paths'> {
   readonly folder: string;
+  /** Credits in a UTC day. */
   readonly maxCreditsDay?: number;
   readonly quarantine?: string;
   /** Seconds. */
@@ -28,6 +32,10 @@ export async function watch(options: WatchOptions): Promise<number> {
   const { terminal } = context;
   const defaults = readRunDefaults(options, context.store);
   const job = jobSettings(options.prompt, defaults);
+  const { maxCreditsDay = defaults.maxCreditsDay } = options;
+  const rules = spendingRules({ ...defaults, maxCreditsDay }, process.cwd());
+  const tags = parseTags(options.tag ?? []);
+  checkPolicy(rules, job.model, [tags]);
   const folder = resolve(options.folder);
   const outputDir = resolve(defaults.outputDir);
   await checkFolders(folder, outputDir);
@@ -38,7 +46,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
   });
   try {
-    if (!(await isAgreed(options, job.model, context, interruption.signal))) {
+    if (!(await isAgreed(options, rules, job.model, context, interruption.signal))) {
       terminal.err('nothing was sent');
       return interruption.exitCode() ?? exitCode('ok');
     }
@@ -52,7 +60,9 @@ export async function watch(options: WatchOptions): Promise<number> {
         concurrency: defaults.concurrency,
         jobTimeoutMs: (options.timeout ?? 360) * 60_000,
         waitCredits: options.waitCredits ?? false,
-        maxCreditsDay: options.maxCreditsDay,
+        rules,
+        tags,
+        keepZip: options.keepZip ?? false,
         settleMs: options.settle * 1000,
         intervalMs: options.interval * 1000,
         once: options.once ?? false,
@@ -93,18 +103,19 @@ async function checkFolders(folder: string, outputDir: string): Promise<void> {
  * @throws RbgvError `needs_budget`, `needs_confirmation`
  */
 async function isAgreed(
-  { maxCreditsDay, yes }: WatchOptions,
+  { yes }: WatchOptions,
+  { caps }: SpendingRules,
   model: string,
   { profile, terminal }: Context,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (profile.kind === 'sandbox' || (yes === true && maxCreditsDay !== undefined)) return true;
-  if (maxCreditsDay === undefined) {
+  if (profile.kind === 'sandbox' || (yes === true && caps.day !== undefined)) return true;
+  if (caps.day === undefined) {
     throw new RbgvError('usage', 'needs_budget', 'how much may be spent in a day?', {
       hint: 'say so with --max-credits-day, such as --max-credits-day 100',
     });
   }
-  const question = `Spend up to ${maxCreditsDay} credits a day on what comes, with \`${model}\`?`;
+  const question = `Spend up to ${formatCredits(caps.day)} credits a day on what comes, with \`${model}\`?`;
   return confirm(question, terminal, signal).catch((error: unknown) => {
     if (signal.aborted) return false;
     throw error;

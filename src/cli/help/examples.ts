@@ -51,6 +51,9 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   usage: [
     ['usage --days 30', "a month, beside rbgv's own books"],
     ['usage --events 20 --json', 'every field of the last 20 events'],
+    ['usage --by tag:customer --csv', 'whose money it was'],
+    ['usage --fail-on-drift 5%', 'in CI: are bills what was estimated?'],
+    ['usage --baseline 30', 'dearer, or failing more often, than before?'],
   ],
   credits: [
     ['credits', 'what is left, in the order of spending'],
@@ -61,7 +64,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   smoke: [
     ['smoke --profile sandbox', 'needs nothing'],
-    ['smoke --max-credits 2', 'the real service, one second of video'],
+    ['smoke --max-credits 45', 'the real service, one second of video'],
   ],
   doctor: [
     ['doctor', 'costs nothing'],

@@ -1,4 +1,5 @@
 import type { BatchEvent } from '../../core/events.ts';
+import { alertJson } from './alertText.ts';
 import { outcomeJson } from './summaryText.ts';
 
 /** Members in the spelling of all of rbgv's JSON; what is not known is `null`, never left out. */
@@ -22,6 +23,8 @@ export function eventJson(event: BatchEvent): object {
         reason: event.reason,
         request_id: event.requestId ?? null,
       };
+    case 'budget_alert':
+      return alertJson(event.alert);
     case 'hold':
       return { type: event.type, delay_ms: Math.round(event.delayMs), reason: event.reason };
     case 'clip_outcome':

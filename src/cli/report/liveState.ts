@@ -119,6 +119,7 @@ export function createLiveState(
         break;
       }
       case 'retry':
+      case 'budget_alert':
       case 'hold':
         break;
     }

@@ -5,6 +5,7 @@ import type { BatchEvent, Report } from '../../core/events.ts';
 import type { JobState } from '../../core/job.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Colour, Terminal } from '../terminal.ts';
+import { alertText } from './alertText.ts';
 import { eventJson } from './eventJson.ts';
 import { openLiveBlock } from './liveBlock.ts';
 import { liveFrame } from './liveFrame.ts';
@@ -33,11 +34,18 @@ export function createReporter(
 ): Reporter {
   if (json === true) {
     terminal.out(JSON.stringify(planJson(plan)));
-    return { report: (event) => terminal.out(JSON.stringify(eventJson(event))), stop };
+    return {
+      report(event) {
+        terminal.out(JSON.stringify(eventJson(event)));
+        if (event.type === 'budget_alert') terminal.err(alertText(event.alert));
+      },
+      stop,
+    };
   }
   if (quiet === true) {
     return {
       report(event) {
+        if (event.type === 'budget_alert') terminal.err(alertText(event.alert));
         if (event.type !== 'clip_outcome' || event.outcome.status === 'done') return;
         const { relativePath, status, reason } = event.outcome;
         terminal.err(`${status}: ${terminal.safe(relativePath)}: ${terminal.safe(reason)}`);
@@ -103,6 +111,7 @@ function planJson(plan: Plan): object {
     rejected: plan.rejected.length,
     credits: toNumber(plan.cost),
     worst_case_credits: toNumber(plan.worstCase),
+    worst_case_rounding: plan.rounding.rounding,
   };
 }
 
@@ -127,6 +136,8 @@ function lineOf(event: BatchEvent, verbose: boolean, terminal: Terminal): string
       const seconds = (event.delayMs / 1000).toFixed(1);
       return `  ${event.what} again in ${seconds} s: ${terminal.safe(event.reason)}`;
     }
+    case 'budget_alert':
+      return alertText(event.alert);
     case 'hold': {
       const seconds = Math.ceil(event.delayMs / 1000);
       return `waiting   ${terminal.safe(event.reason)}; goes on in ${seconds} s`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BatchEvent } from '../../core/events.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { JobSettings } from '../../core/settings.ts';
+import type { Tags } from '../../core/tags.ts';
 import { insideOneOf } from '../../files/expandInputs.ts';
 import { openRejectedList } from '../../files/rejectedList.ts';
 import { createSettlingFolder } from '../../files/settling.ts';
@@ -11,6 +12,7 @@ import { exitCode, exitCodeOfOutcomes } from '../exitCodes.ts';
 import { createProgressLine } from '../report/progressLine.ts';
 import type { ReportStyle } from '../report/reporter.ts';
 import { adoptIntoEmpty } from '../runSession.ts';
+import type { SpendingRules } from '../spendingRules.ts';
 import type { Interruption } from '../signals.ts';
 import { workClips } from './batches.ts';
 import { judge } from './judge.ts';
@@ -26,8 +28,9 @@ export interface WatchSettings extends ReportStyle {
   readonly concurrency: number;
   readonly jobTimeoutMs: number;
   readonly waitCredits: boolean;
-  /** Credits a UTC day; `undefined` for no limit. */
-  readonly maxCreditsDay: number | undefined;
+  readonly rules: SpendingRules;
+  readonly tags: Tags;
+  readonly keepZip: boolean;
   /** A file is whole when it has not changed for this long, in milliseconds. */
   readonly settleMs: number;
   /** Time between two looks at the folder, in milliseconds. */
@@ -73,21 +76,20 @@ export async function watchFolder(
     const room = { settings, context, folder, service, ledger, interruption, relay };
     for (let looks = 1; ; looks += 1) {
       const { ready, waiting, nextMs } = await folder.look();
-      let codes: readonly number[] = [];
+      let last = exitCode('ok');
       if (ready.length > 0) {
         line.stop();
         const tariff = await context.tariff(service, signal);
         const { estimates, bad } = await judge(ready, tariff, judging, context, signal);
-        const { outcomes, held } = await workClips(estimates, tariff, room);
+        const outcomes = await workClips(estimates, tariff, room);
         counts.rejected += bad;
         for (const { status } of outcomes) counts[status] += 1;
         const code = exitCodeOfOutcomes(outcomes);
         if (outcomes.some(endsTheWatch)) return interruption.exitCode() ?? code;
-        if (held > 0) codes = [...codes, exitCode('credits')];
-        codes = [...codes, bad > 0 && code === 0 ? exitCode('someFailed') : code];
+        last = bad > 0 && code === exitCode('ok') ? exitCode('someFailed') : code;
       }
       signal.throwIfAborted();
-      if (once && looks > 1) return codes[0] ?? exitCode('ok');
+      if (once && looks > 1) return last;
       if (settings.quiet !== true) line.update(idleText(waiting));
       if (once) await clock.sleep(settleMs, signal);
       else await waker.sleep(Math.min(nextMs ?? Infinity, settings.intervalMs));
