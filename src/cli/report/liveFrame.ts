@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<Phase, string>> = {
 /** Below this many places a line has no room for a bar. */
 const ROOM_FOR_BAR = 56;
 const ROOM_FOR_BYTES = 76;
+const ROOM_FOR_TOTAL_BAR = 40;
 /** Lines for clips that a screen of any height has room for. */
 const LEAST_LINES = 1;
 const MOST_LINES = 16;
@@ -41,7 +42,7 @@ export function liveFrame(
   const hidden = clips.slice(shown.length);
   return [
     ...shown.map((clip) => clipLine(clip, safe(clip.relativePath), width)),
-    ...(hidden.length === 0 ? [] : [cutText(hiddenText(hidden), width)]),
+    ...(hidden.length === 0 ? [] : [hiddenText(hidden, width)]),
     ...totalLines(state, pace, width),
   ];
 }
@@ -66,13 +67,15 @@ function clipLine(clip: ActiveClip, name: string, width: number): string {
   return `  ${fitText(name, width - rest.length - 4)}  ${rest}`.trimEnd();
 }
 
-function hiddenText(clips: readonly ActiveClip[]): string {
+function hiddenText(clips: readonly ActiveClip[], width: number): string {
   const counts = PHASES.map((phase) => ({
     phase,
     count: clips.filter((clip) => clip.phase === phase).length,
   })).filter(({ count }) => count > 0);
   const kinds = counts.map(({ phase, count }) => `${count} ${WORDS[phase]}`).toReversed();
-  return `  and ${clips.length} more: ${kinds.join(', ')}`;
+  const short = `  and ${clips.length} more`;
+  const long = `${short}: ${kinds.join(', ')}`;
+  return long.length <= width ? long : short;
 }
 
 function totalLines(state: LiveState, pace: Pace, width: number): readonly string[] {
@@ -86,7 +89,10 @@ function totalLines(state: LiveState, pace: Pace, width: number): readonly strin
   counts.push(clockText(pace.elapsedMs));
   if (pace.leftMs !== undefined) counts.push(`about ${roughly(pace.leftMs)} left`);
   const barWidth = Math.min(24, Math.floor(width / 3));
-  const first = `${bar(share, barWidth)} ${joined(counts, width - barWidth - 3)}`;
+  const first =
+    width < ROOM_FOR_TOTAL_BAR
+      ? joined(counts, width)
+      : `${bar(share, barWidth)} ${joined(counts, width - barWidth - 3)}`;
 
   const reserved = state.reserved > 0 ? ` (${formatCredits(state.reserved)} on the way)` : '';
   const money = `${formatCredits(state.spent)} of ${formatCredits(work.cost)} credits${reserved}`;
