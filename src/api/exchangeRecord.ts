@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { channel } from 'node:diagnostics_channel';
+import { channel, subscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** One exchange as it may be written into a log: no key, no body, no query value but of paging. */
@@ -17,14 +17,15 @@ export interface ExchangeRecord {
   readonly failure: string | undefined;
 }
 
-const exchanges = channel('rbgv:exchange');
+const NAME = 'rbgv:exchange';
+const exchanges = channel(NAME);
 
 /** Which try of a call this is; set by whoever repeats calls, read where they are sent. */
 export const attempts = new AsyncLocalStorage<number>();
 
 /** Calls back with every exchange of this process from now on. */
 export function onExchange(listen: (record: ExchangeRecord) => void): void {
-  exchanges.subscribe((message) => listen(message as ExchangeRecord));
+  subscribe(NAME, (message) => listen(message as ExchangeRecord));
 }
 
 /** Tells of an exchange; costs nothing while nobody listens. */

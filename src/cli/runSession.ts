@@ -6,9 +6,8 @@ import type { Plan } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
 import { formatCredits } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
-import type { BatchEvent } from '../core/events.ts';
 import { MODELS } from '../core/model.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
@@ -21,7 +20,12 @@ import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
 import { findRun } from './findRun.ts';
 import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
-import { createReporter, type Reporter, type ReportStyle } from './report/reporter.ts';
+import {
+  createReporter,
+  reportDelays,
+  type Reporter,
+  type ReportStyle,
+} from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
@@ -70,7 +74,7 @@ export async function runSession(
   if (profile.kind === 'sandbox') {
     terminal.err('local sandbox: nothing leaves this machine, no real credits are spent');
   }
-  const relay: { to: (event: BatchEvent) => void } = { to: () => undefined };
+  const relay = { to: reportDelays(options, terminal) };
   const interruption = watchSignals(() => {
     terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
   });
@@ -230,6 +234,13 @@ async function reportRun(
   }
 }
 
+/** What a person has to do before the same command helps. */
+const TO_DO: Readonly<Partial<Record<PendingCode, string>>> = {
+  credits: 'Top up the account',
+  auth: 'Check the API key with `rbgv config list`',
+  disk: 'Make room on the disk',
+};
+
 function adviseResume(
   outcomes: readonly Outcome[],
   kind: 'sandbox' | 'remote',
@@ -244,5 +255,7 @@ function adviseResume(
     );
   }
   const command = process.argv.slice(2).map(shellQuote).join(' ');
-  terminal.err(`\nclips left: ${pending.length}; nothing is lost. To go on:\n  rbgv ${command}`);
+  const first = pending.map(({ code }) => TO_DO[code]).find((advice) => advice !== undefined);
+  const next = first === undefined ? 'To go on' : `${first}, then`;
+  terminal.err(`\nclips left: ${pending.length}; nothing is lost. ${next}:\n  rbgv ${command}`);
 }

@@ -8,7 +8,7 @@ test('--debug-file names every request with its try and id, and neither key nor 
   const home = await createHome();
   const sandbox = await serve({
     home,
-    faults: [{ endpoint: 'upload', nth: 1, kind: 'status', status: 503 }],
+    faults: [{ endpoint: 'uploads', nth: 1, kind: 'status', status: 503 }],
   });
   await home.clip('a.mp4');
   const args = ['run', '--yes', '--json', '--debug-file', 'debug.log', 'a.mp4'];

@@ -68,11 +68,12 @@ export function createReporter(
 function live(report: Report, work: Workload, terminal: Terminal, clock: Clock): Reporter {
   const state = createLiveState(work, () => clock.monotonic());
   const pace = createPaceMeter();
+  const safe = (name: string): string => terminal.safe(name);
   const block = openLiveBlock(
     process.stderr,
     (size) => {
       const now = state.state();
-      return liveFrame(now, pace.measure(now, clock.monotonic()), terminal.safe, size);
+      return liveFrame(now, pace.measure(now, clock.monotonic()), safe, size);
     },
     clock,
   );
@@ -86,6 +87,14 @@ function live(report: Report, work: Workload, terminal: Terminal, clock: Clock):
       terminal.handOver(undefined);
       block.stop();
     },
+  };
+}
+
+/** Tells why it takes so long, before there is a plan to show. */
+export function reportDelays({ quiet }: ReportStyle, terminal: Terminal): Report {
+  return (event) => {
+    const line = lineOf(event, true, terminal);
+    if (line !== undefined && quiet !== true) terminal.err(line);
   };
 }
 

@@ -1,7 +1,7 @@
 import { hasEnded } from '../../batch/hasEnded.ts';
 import { makePlan, type Plan } from '../../batch/plan.ts';
 import type { Estimate, Tariff } from '../../core/estimate.ts';
-import type { BatchEvent } from '../../core/events.ts';
+import type { Report } from '../../core/events.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { SettlingFolder } from '../../files/settling.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -23,8 +23,10 @@ export interface BatchRoom {
   readonly service: Service;
   readonly ledger: Ledger;
   readonly interruption: Interruption;
-  /** Where the service's own events go while a batch is at work. */
-  readonly relay: { to: (event: BatchEvent) => void };
+  /** Where the service's own events go: while a batch is at work, to its reporter. */
+  readonly relay: { to: Report };
+  /** Where they go otherwise. */
+  readonly idle: Report;
 }
 
 /** Clips that stay pending are tried again after this long. */
@@ -79,7 +81,7 @@ async function workBatch(plan: Plan, room: BatchRoom): Promise<readonly Outcome[
     return outcomes;
   } finally {
     reporter.stop();
-    relay.to = () => undefined;
+    relay.to = room.idle;
   }
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-import type { BatchEvent } from '../../core/events.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { JobSettings } from '../../core/settings.ts';
 import type { Tags } from '../../core/tags.ts';
@@ -10,7 +9,7 @@ import { createSettlingFolder } from '../../files/settling.ts';
 import type { Context, Service } from '../context.ts';
 import { exitCode, exitCodeOfOutcomes } from '../exitCodes.ts';
 import { createProgressLine } from '../report/progressLine.ts';
-import type { ReportStyle } from '../report/reporter.ts';
+import { reportDelays, type ReportStyle } from '../report/reporter.ts';
 import { adoptIntoEmpty } from '../runSession.ts';
 import type { SpendingRules } from '../spendingRules.ts';
 import type { Interruption } from '../signals.ts';
@@ -64,7 +63,8 @@ export async function watchFolder(
   const rejected = await openRejectedList(join(outputDir, REJECTED_LIST));
   const patienceMs = once ? settleMs : settleMs * PATIENCE;
   const judging = { folder, rejected, quarantine, patienceMs };
-  const relay: { to: (event: BatchEvent) => void } = { to: () => undefined };
+  const idle = reportDelays(settings, terminal);
+  const relay = { to: idle };
   const waker = openWaker(path, clock, signal);
   const line = createProgressLine(terminal);
   const counts = { done: 0, failed: 0, rejected: 0, pending: 0 };
@@ -73,7 +73,7 @@ export async function watchFolder(
     service = await context.openService((event) => relay.to(event), { idle: false });
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const room = { settings, context, folder, service, ledger, interruption, relay };
+    const room = { settings, context, folder, service, ledger, interruption, relay, idle };
     for (let looks = 1; ; looks += 1) {
       const { ready, waiting, nextMs } = await folder.look();
       let last = exitCode('ok');
