@@ -39,6 +39,8 @@ export interface Faith {
 export interface Row extends Faith {
   readonly title: string;
   readonly sandbox?: Partial<SandboxOptions>;
+  /** What the longest of the client's sleeps takes in truth; see `createWorld`. */
+  readonly longestSleepMs?: number;
   /** Default 2. */
   readonly clips?: number;
   /** Default: one run in which every clip is done. */
@@ -49,9 +51,16 @@ const DONE: ExpectedRun = { ends: 'done', exit: 0 };
 
 /** Makes a test of each row. Clips go one at a time, so that the numbers of calls are known. */
 export function testRows(rows: readonly Row[]): void {
-  for (const { title, sandbox, clips: count = 2, runs = [DONE], ...faith } of rows) {
+  for (const {
+    title,
+    sandbox,
+    longestSleepMs,
+    clips: count = 2,
+    runs = [DONE],
+    ...faith
+  } of rows) {
     test(title, async () => {
-      const world = await createWorld(unguarded(sandbox));
+      const world = await createWorld(unguarded(sandbox), longestSleepMs);
       const clips = await clipsOf(world, count);
       const outcomes: (readonly Outcome[])[] = [];
       for (const run of runs) {
