@@ -92,8 +92,8 @@ testRows([
     resumed: 2,
   },
   {
-    title: '13 after a top-up the same jobs go on, one run or six later',
-    clips: 2,
+    title: '13 after a top-up the same job goes on, six runs later',
+    clips: 1,
     sandbox: {
       faults: [
         { endpoint: 'start', until: 6, kind: 'status', status: 402, code: 'insufficient_credits' },
