@@ -82,6 +82,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
 
   return {
     keyFingerprint: fingerprint,
+    requestsPerSecond: () => Infinity,
 
     async upload(source, signal) {
       const { headers, body } = multipartFile(source);

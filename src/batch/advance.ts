@@ -30,6 +30,8 @@ export interface ClipContext {
   readonly state: BatchState;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
+  /** Where its output is, as this run saw it when the job had ended; `undefined` otherwise. */
+  outputUrl: string | undefined;
   /** Starts that this run has sent for it, not counting those refused for the rate. */
   starts: number;
   /** Starts refused because there were too many requests or jobs. */
@@ -106,6 +108,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       });
       switch (result.kind) {
         case 'completed':
+          context.outputUrl = result.view.outputUrl;
           return { event: { type: 'processed' } };
         case 'failed': {
           const reason = result.view.error ?? 'the service gave no reason';
@@ -135,7 +138,11 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
         audio: item.clip.media.hasAudio && AUDIO_FORMATS.has(format),
       };
       const report = progress(context, 'download');
-      const result = await fetchOutput(job.jobId, partPath, expected, report, deps);
+      const { jobId } = job;
+      const { outputUrl } = context;
+      const result = await fetchOutput({ jobId, outputUrl }, partPath, expected, report, deps);
+      // It may have run out by the time the output is lost and fetched again.
+      context.outputUrl = undefined;
       switch (result.kind) {
         case 'verified':
           return { event: { type: 'verified', output: result.output } };

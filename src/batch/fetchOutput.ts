@@ -31,10 +31,11 @@ export function partPathOf(wantedPath: string, key: string): string {
  * Brings a completed job's output to disk and checks it. Free, and repeated from fresh URLs until
  * the same bytes fail twice: output URLs expire, and transfers break.
  *
+ * @param job its `outputUrl` as it was seen a moment ago, which saves a question; else `undefined`
  * @throws ApiError when the service cannot be asked; a system error when the disk refuses
  */
 export async function fetchOutput(
-  jobId: string,
+  job: { readonly jobId: string; readonly outputUrl: string | undefined },
   partPath: string,
   expected: VerifyExpectation,
   onProgress: (fraction: number) => void,
@@ -46,7 +47,8 @@ export async function fetchOutput(
   for (let attempt = 1; attempt <= FETCHES; attempt += 1) {
     if (attempt > 1) await deps.clock.sleep(backoffMs(attempt - 1, deps.random), deps.signal);
     try {
-      const url = await freshUrl(jobId, deps);
+      const known = attempt === 1 ? job.outputUrl : undefined;
+      const url = known ?? (await freshUrl(job.jobId, deps));
       if (url === undefined) continue;
       await download(url, partPath, onProgress, deps);
     } catch (error) {

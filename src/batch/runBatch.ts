@@ -7,7 +7,8 @@ import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
-import { createPoller, type JobTimes } from './poller.ts';
+import { createPoller } from './poller.ts';
+import type { JobTimes } from './watchedJobs.ts';
 import { runClip, type KeyLock } from './runClip.ts';
 import { inWorkOrder } from './inWorkOrder.ts';
 
@@ -31,7 +32,11 @@ const CHECKERS = 4;
  */
 export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly Outcome[]> {
   const times = jobTimes(plan, given.ledger);
-  const poller = createPoller({ ...given, times, requestsPerSecond: () => Infinity });
+  const poller = createPoller({
+    ...given,
+    times,
+    requestsPerSecond: given.api.requestsPerSecond,
+  });
   given.onHint?.(poller.hint);
   const state: BatchState = {
     gate: undefined,

@@ -5,7 +5,8 @@ import type { Api } from '../../src/api/api.ts';
 import { createHttpApi } from '../../src/api/httpApi.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
 import { startWebhookReceiver } from '../../src/api/webhooks/webhookReceiver.ts';
-import { createPoller, type Poller, type WaitResult } from '../../src/batch/poller.ts';
+import { createPoller, type Poller } from '../../src/batch/poller.ts';
+import type { WaitResult } from '../../src/batch/watchedJobs.ts';
 import type { Behaviour } from '../../src/sandbox/behaviour.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import type { Work } from '../../src/sandbox/work.ts';
@@ -271,7 +272,7 @@ test('once hints have proved to come, looking waits for them, and goes on withou
   }
   asked.length = 0;
   const { result } = await clock.run(wait(await clock.run(started())));
-  expect(result).toEqual({ kind: 'completed' });
+  expect(result).toMatchObject({ kind: 'completed' });
   expect(asked.length).toBeLessThanOrEqual(3);
 });
 
