@@ -6,6 +6,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
 import { markdown, type Row } from './measure.ts';
+import { benchMakespan } from './makespan.ts';
 import { benchPolling } from './polling.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
@@ -21,6 +22,7 @@ try {
     ...(await benchEstimate(folder, tools)),
     ...(await benchUpload(folder)),
     ...(await benchPolling()),
+    ...(await benchMakespan(folder)),
     ...(await benchSandbox(folder)),
     ...(await benchTraffic()),
   ];

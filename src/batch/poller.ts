@@ -56,14 +56,14 @@ export function createPoller(deps: PollerDeps): Poller {
   const largest = { page: 0 };
   let isLooping = false;
   let isSweeping = false;
-  let lookedAt = -Infinity;
+  let listedAt = -Infinity;
 
   async function loop(): Promise<void> {
     isLooping = true;
     try {
       for (let all = jobs.all(); all.length > 0; all = jobs.all()) {
         const due = Math.min(...all.map(({ nextAt }) => nextAt));
-        const at = jobs.isBatch() ? Math.max(due, lookedAt + jobs.batchIntervalMs()) : due;
+        const at = isListWorthIt(due) ? Math.max(due, listedAt + jobs.batchIntervalMs()) : due;
         const left = at - clock.monotonic();
         // Whoever comes meanwhile is not due any sooner than after this time.
         if (left > 0) await clock.sleep(Math.min(left, LEAST_MS), signal);
@@ -76,13 +76,23 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
+  /** Whether a list would speak for more than one of the jobs that are due by or soon after a time. */
+  function isListWorthIt(atMs: number): boolean {
+    if (!jobs.isBatch()) return false;
+    const soon = atMs + jobs.batchIntervalMs();
+    return jobs.all().filter(({ nextAt }) => nextAt <= soon).length > 1;
+  }
+
   function look(): void {
-    lookedAt = clock.monotonic();
-    const due = jobs.all().filter(({ nextAt }) => nextAt <= lookedAt);
-    for (const job of due) job.nextAt = lookedAt + LEAST_MS;
-    if (isSweeping) return;
-    if (jobs.isBatch() && due.length > 1) void sweep(due);
-    else for (const job of due) void ask(job, 'due');
+    const now = clock.monotonic();
+    const due = jobs.all().filter(({ nextAt }) => nextAt <= now);
+    const isList = isListWorthIt(now);
+    for (const job of due) job.nextAt = now + LEAST_MS;
+    if (!isList) for (const job of due) void ask(job, 'due');
+    else if (!isSweeping) {
+      listedAt = now;
+      void sweep(due);
+    }
   }
 
   async function sweep(due: readonly WatchedJob[]): Promise<void> {
@@ -101,7 +111,7 @@ export function createPoller(deps: PollerDeps): Poller {
     } catch (error) {
       if (!(error instanceof ApiError)) for (const job of due) jobs.drop(job, error);
       else {
-        if (error.status === 429) lookedAt = clock.monotonic() + (error.retryAfterMs ?? 0);
+        if (error.status === 429) listedAt = clock.monotonic() + (error.retryAfterMs ?? 0);
         else trust.pause();
         for (const job of due) jobs.notYet(job);
       }
