@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 
 import { createHttpApi } from '../src/api/httpApi.ts';
@@ -55,6 +56,8 @@ const apiOnce = createHttpApi(connection);
 const report = (): void => {
   if (Number.isNaN(firstUpload.seconds)) firstUpload.seconds = seconds(working);
 };
+const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const outcomes = await runBatch(plan, {
   runId,
   api: withRetries(apiOnce, { clock, random: Math.random, report }),
@@ -66,7 +69,7 @@ const outcomes = await runBatch(plan, {
   // Simulated outputs are no videos.
   verify: () => Promise.resolve({ ok: true, durationUs: 1_000_000, width: 320, height: 180 }),
   freeBytes: () => Promise.resolve(1e12),
-  signal: new AbortController().signal,
+  signal,
   waitCredits: false,
   onHint: undefined,
   concurrency: 32,

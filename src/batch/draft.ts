@@ -1,4 +1,5 @@
 import { ApiError } from '../api/apiError.ts';
+import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
@@ -33,7 +34,9 @@ export async function createDraft(
   state.canary = (async () => {
     // Before it is known that this server makes drafts, even a create may cost: never repeat it.
     const known = deps.ledger.fact(scope, 'draft_word') !== undefined;
-    const created = await create(job, settings, known ? deps.api : deps.apiOnce, deps);
+    const created = known
+      ? await create(job, settings, deps.api, deps)
+      : await createFirst(job, settings, deps);
     // One that says it is started already is money spent: known from here on, look or no look.
     if (startEvidence(created, undefined) === 'started') {
       // The others stop here: each further draft would cost as well.
@@ -54,6 +57,28 @@ export async function createDraft(
   }
   if (view === undefined) throw new Error('the canary draft was not read');
   return view;
+}
+
+/** Refusals for the number of requests until the first draft is left for another day. */
+const MOST_REFUSALS = 100;
+
+/** Sends the draft again only when it was refused for the number of requests: then nothing was made. */
+async function createFirst(
+  job: UploadedJob,
+  settings: JobSettings,
+  deps: BatchDeps,
+): Promise<JobView> {
+  for (let refusals = 1; ; refusals += 1) {
+    try {
+      return await create(job, settings, deps.apiOnce, deps);
+    } catch (error) {
+      const isRefused =
+        error instanceof ApiError && error.status === 429 && error.outcome === 'definite';
+      if (!isRefused || refusals === MOST_REFUSALS) throw error;
+      const delayMs = retryDelayMs(refusals, error.retryAfterMs, deps.random);
+      await deps.clock.sleep(delayMs, deps.signal);
+    }
+  }
 }
 
 async function create(

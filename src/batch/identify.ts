@@ -5,7 +5,7 @@ import { hashFile } from '../files/hashFile.ts';
 import type { FileStamp, Ledger } from '../ledger/ledger.ts';
 
 /** A file's stamp now; `undefined` when it is gone. */
-async function stampOf(path: string): Promise<FileStamp | undefined> {
+export async function stampOf(path: string): Promise<FileStamp | undefined> {
   try {
     const { size, mtimeMs, dev, ino } = await stat(path);
     return { path, sizeBytes: size, mtimeMs, inode: `${dev}:${ino}` };

@@ -5,11 +5,12 @@ import type { RejectedClip } from '../core/clip.ts';
 import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import type { Plan, PlannedClip } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
 import { createPoller } from './poller.ts';
 import type { JobTimes } from './watchedJobs.ts';
 import { runClip, type KeyLock } from './runClip.ts';
+import { settleInPlace } from './inPlace.ts';
 import { inWorkOrder } from './inWorkOrder.ts';
 
 /**
@@ -58,8 +59,11 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
     return outcome;
   };
   const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings.model)));
-  const outcomes = new Map<PlannedClip, Outcome>();
-  const left = inWorkOrder(plan.items, deps.order).values();
+  const settled = await settleInPlace(plan, deps.runId, deps.ledger, deps.signal);
+  for (const outcome of settled.values()) deps.report({ type: 'clip_outcome', outcome });
+  const outcomes = new Map(settled);
+  const unsettled = plan.items.filter((item) => !settled.has(item));
+  const left = inWorkOrder(unsettled, deps.order).values();
   const walk = async (): Promise<void> => {
     for (const item of left) {
       outcomes.set(item, record(await runClip(item, plan, deps, state, lock)));

@@ -63,6 +63,8 @@ export interface Ledger {
   clips(runId: string): readonly RunClip[];
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
+  /** What `write` writes becomes durable together, or not at all; it must not wait for anything. */
+  inOneCommit(write: () => void): void;
 
   /** Writes a job down unless it is known. */
   ensureJob(job: NewJob): void;
@@ -133,6 +135,17 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     clips: (runId) => clipsOfRun(sql, runId),
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
+
+    inOneCommit(write) {
+      sql.exec('BEGIN IMMEDIATE');
+      try {
+        write();
+        sql.exec('COMMIT');
+      } catch (error) {
+        sql.exec('ROLLBACK');
+        throw error;
+      }
+    },
 
     ensureJob: (job) => ensureJob(sql, clock, job),
     adopt: (job) => adoptJob(sql, clock, job),

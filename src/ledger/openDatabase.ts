@@ -7,7 +7,10 @@ import { RbgvError } from '../core/errors.ts';
 import { refuseSharedFileSystem } from './fileSystem.ts';
 import { SCHEMA_STEPS } from './schema.ts';
 
-export type Sql = Database.Database;
+/** What the ledger uses of the database. */
+export interface Sql extends Pick<Database.Database, 'exec' | 'close' | 'inTransaction'> {
+  prepare(text: string): Database.Statement;
+}
 
 /**
  * Opens the ledger's database, or makes it on first use. Every commit reaches the disk before the
@@ -17,7 +20,7 @@ export type Sql = Database.Database;
  * empty one, because an empty one would pay for everything again
  */
 export function openDatabase(path: string): Sql {
-  let sql: Sql | undefined;
+  let sql: Database.Database | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     refuseSharedFileSystem(dirname(path));
@@ -28,7 +31,7 @@ export function openDatabase(path: string): Sql {
     sql.pragma('foreign_keys = ON');
     chmodSync(path, 0o600);
     migrate(sql);
-    return sql;
+    return preparingOnce(sql);
   } catch (error) {
     sql?.close();
     if (error instanceof RbgvError) throw error;
@@ -39,6 +42,26 @@ export function openDatabase(path: string): Sql {
       cause: error,
     });
   }
+}
+
+/**
+ * Prepares each text once. A statement's memory lies outside the heap and is given back only when
+ * the collector comes by: one for each call took 100 MB for ten thousand clips.
+ */
+function preparingOnce(database: Database.Database): Sql {
+  const known = new Map<string, Database.Statement>();
+  return {
+    prepare(text: string) {
+      const statement = known.get(text) ?? database.prepare(text);
+      known.set(text, statement);
+      return statement;
+    },
+    exec: (text: string) => database.exec(text),
+    close: () => database.close(),
+    get inTransaction() {
+      return database.inTransaction;
+    },
+  };
 }
 
 function migrate(sql: Sql): void {
