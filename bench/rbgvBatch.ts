@@ -92,6 +92,9 @@ export const rbgvBatch =
       jobTimeoutMs: 6 * 3_600_000,
       quietMs: 90_000,
       onHint: undefined,
+      connectionFor: () => undefined,
+      renewKey: () => Promise.resolve(false),
+      alertAt: [],
     });
     ledger.finishRun('run', 0);
     ledger.close();

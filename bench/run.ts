@@ -8,6 +8,7 @@ import { benchEstimate } from './estimate.ts';
 import { report, type Row } from './measure.ts';
 import { benchMakespan } from './makespan.ts';
 import { benchPolling } from './polling.ts';
+import { benchReport } from './report.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
 import { benchTraffic } from './traffic.ts';
@@ -24,6 +25,7 @@ try {
     ...(await benchPolling()),
     ...(await benchMakespan(folder)),
     ...(await benchSandbox(folder)),
+    ...(await benchReport(folder, tools)),
     ...(await benchTraffic()),
   ];
   await report('Parts', rows);

@@ -47,21 +47,19 @@ ledger.startRun({
   clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
 });
 const planSeconds = seconds(planning);
-const planMb = process.memoryUsage.rss() / 1e6;
 
 const working = performance.now();
-const firstUpload = { seconds: NaN };
 const connection = { baseUrl, apiKey, userAgent: 'rbgv-bench' };
 const apiOnce = createHttpApi(connection);
-const report = (): void => {
-  if (Number.isNaN(firstUpload.seconds)) firstUpload.seconds = seconds(working);
-};
+const report = (): void => undefined;
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
 const outcomes = await runBatch(plan, {
   runId,
   api: withRetries(apiOnce, { clock, random: Math.random, report }),
   apiOnce,
+  connectionFor: () => undefined,
+  renewKey: () => Promise.resolve(false),
   ledger,
   clock,
   random: Math.random,
@@ -71,6 +69,7 @@ const outcomes = await runBatch(plan, {
   freeBytes: () => Promise.resolve(1e12),
   signal,
   waitCredits: false,
+  alertAt: [],
   onHint: undefined,
   concurrency: 32,
   order: 'given',
@@ -85,8 +84,6 @@ process.stdout.write(
     done: outcomes.filter(({ status }) => status === 'done').length,
     surveySeconds,
     planSeconds,
-    planMb,
-    firstUploadSeconds: firstUpload.seconds,
     workSeconds,
     peakMb: process.resourceUsage().maxRSS / 1e3,
   }),

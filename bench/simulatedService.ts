@@ -5,6 +5,7 @@ import type { Api } from '../src/api/api.ts';
 import { ApiError } from '../src/api/apiError.ts';
 import type { Clock } from '../src/core/clock.ts';
 import type { JobView } from '../src/core/jobView.ts';
+import { hashFile } from '../src/files/hashFile.ts';
 import { createRateLimit } from '../src/sandbox/accounts/rateLimit.ts';
 
 /** What an answer takes, beside the transfer of a clip or an output. */
@@ -112,6 +113,8 @@ export function simulatedService(
       outputUrl: word === 'completed' ? `https://outputs.example/${id}` : undefined,
       error: undefined,
       billingStatus: undefined,
+      creditsUsed: undefined,
+      createdAt: undefined,
       metadata: {},
       sawStartedEvent: word !== 'created',
     };
@@ -121,9 +124,10 @@ export function simulatedService(
     api: {
       keyFingerprint: 'key',
       requestsPerSecond: () => Infinity,
-      upload: ({ fileName }) => {
+      async upload({ path, fileName }) {
         const videoUrl = `https://uploads.example/${Number.parseInt(fileName, 10)}`;
-        return answer(() => ({ videoUrl, sizeBytes: undefined }), UPLOAD_MS);
+        const sentSha256 = await hashFile(path);
+        return answer(() => ({ videoUrl, sizeBytes: undefined, sentSha256 }), UPLOAD_MS);
       },
       createDraft: (videoUrl) => answer(() => view(create(videoUrl))),
       turnToStart: () => Promise.resolve(() => undefined),

@@ -30,7 +30,7 @@ export const vendorPattern =
     const left = seconds.keys();
     const worker = async (): Promise<void> => {
       for (const clip of left) {
-        const source = { path: '', fileName: `${clip}.mp4`, sizeBytes: 1 };
+        const source = { path: import.meta.filename, fileName: `${clip}.mp4`, sizeBytes: 1 };
         const onProgress = (): void => undefined;
         const { videoUrl } = await again(() => api.upload({ ...source, onProgress }, signal));
         const id = await again(() => service.createStarted(videoUrl));

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ZodType } from 'zod';
 
 import { parseRetryAfter } from '../core/backoff.ts';
+import { RbgvError } from '../core/errors.ts';
 import { keyFingerprint } from '../core/jobKey.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { Api } from './api.ts';
@@ -12,6 +13,7 @@ import { safeJobId, viewOfAccepted, viewOfJob } from './jobViewFromWire.ts';
 import { multipartFile } from './multipart.ts';
 import { openOutput } from './openOutput.ts';
 import { draftBody } from './settingsToWire.ts';
+import { usageEventsFrom, usageTotalsFrom } from './usageFromWire.ts';
 import {
   downloadAnswer,
   errorAnswer,
@@ -20,7 +22,6 @@ import {
   jobListAnswer,
   pricingAnswer,
   uploadAnswer,
-  usageSummaryAnswer,
 } from './wire.ts';
 import { z } from 'zod';
 
@@ -85,7 +86,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
     requestsPerSecond: () => Infinity,
 
     async upload(source, signal) {
-      const { headers, body } = multipartFile(source);
+      const { headers, body, sha256 } = multipartFile(source);
       const request = {
         method: 'POST' as const,
         headers,
@@ -94,7 +95,11 @@ export function createHttpApi(options: HttpApiOptions): Api {
       };
       try {
         const answer = await call(uploadAnswer, '/v1/uploads', request, signal);
-        return { videoUrl: answer.video_url, sizeBytes: answer.size ?? undefined };
+        const sizeBytes = answer.size ?? undefined;
+        return { videoUrl: answer.video_url, sentSha256: sha256(), sizeBytes };
+      } catch (error) {
+        // The file is to blame, not the network: no repeat can help.
+        throw body.errored instanceof RbgvError ? body.errored : error;
       } finally {
         body.destroy();
       }
@@ -147,11 +152,15 @@ export function createHttpApi(options: HttpApiOptions): Api {
       return answer.model_pricing_credits_per_minute;
     },
 
-    usageSummary: (days, signal) =>
-      call(usageSummaryAnswer, `/v1/usage/summary?days=${days}`, {}, signal),
+    async usageSummary(days, signal) {
+      const raw = await call(z.unknown(), `/v1/usage/summary?days=${days}`, {}, signal);
+      return { raw, totals: usageTotalsFrom(raw) };
+    },
 
-    usageEvents: (limit, signal) =>
-      call(z.unknown(), `/v1/usage/events?limit=${limit}`, {}, signal),
+    async usageEvents(limit, signal) {
+      const raw = await call(z.unknown(), `/v1/usage/events?limit=${limit}`, {}, signal);
+      return { raw, events: usageEventsFrom(raw) };
+    },
 
     async health(signal) {
       await call(z.unknown(), '/health', {}, signal);

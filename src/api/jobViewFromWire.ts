@@ -1,3 +1,4 @@
+import { credits, type Credits } from '../core/credits.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { JobAccepted, JobAnswer } from './wire.ts';
 
@@ -18,6 +19,8 @@ export function viewOfAccepted(id: string, answer: JobAccepted): JobView {
     outputUrl: undefined,
     error: undefined,
     billingStatus: undefined,
+    creditsUsed: undefined,
+    createdAt: undefined,
     metadata: {},
     sawStartedEvent: false,
   };
@@ -32,6 +35,8 @@ export function viewOfJob(id: string, answer: JobAnswer): JobView {
     outputUrl: answer.output_url ?? undefined,
     error: errorText(answer.error),
     billingStatus: billingWord(answer.billing_status),
+    creditsUsed: creditsIn(answer),
+    createdAt: timeIn(answer),
     metadata: textsOf(answer.metadata),
     sawStartedEvent: JSON.stringify(answer.webhook_events ?? null).includes('job.started'),
   };
@@ -57,4 +62,23 @@ function textsOf(metadata: unknown): Readonly<Record<string, string>> {
   if (typeof metadata !== 'object' || metadata === null) return {};
   const texts = Object.entries(metadata).filter(([, value]) => typeof value === 'string');
   return Object.fromEntries(texts);
+}
+
+/** Names under which an amount of credits may stand; the first that holds a number counts. */
+const AMOUNT_NAMES = ['credits_used', 'credits_charged', 'credits'] as const;
+
+/** The credits that an answer names; `undefined` when it names none. */
+export function creditsIn(answer: Readonly<Record<string, unknown>>): Credits | undefined {
+  for (const name of AMOUNT_NAMES) {
+    const value = answer[name];
+    if (typeof value === 'number' && Number.isFinite(value)) return credits(value);
+  }
+  return undefined;
+}
+
+/** `created_at` or `at`, in milliseconds since the epoch. */
+export function timeIn(answer: Readonly<Record<string, unknown>>): number | undefined {
+  const text = answer['created_at'] ?? answer['at'];
+  const time = typeof text === 'string' ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? undefined : time;
 }

@@ -98,13 +98,6 @@ export const pricingAnswer = z.looseObject({
   }),
 });
 
-/** Answer of `GET /v1/usage/summary`: the three totals are known from a template only. */
-export const usageSummaryAnswer = z.looseObject({
-  total_jobs: z.number().nullish(),
-  completed_jobs: z.number().nullish(),
-  credits_used: z.number().nullish(),
-});
-
 /** The error envelope of every non-2xx answer. */
 export const errorAnswer = z.looseObject({
   error: z.looseObject({

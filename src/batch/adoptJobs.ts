@@ -46,7 +46,8 @@ export async function adoptJobs(
   return { listed: jobs.length, ours, adopted };
 }
 
-async function listAll(api: Api, signal: AbortSignal): Promise<readonly JobView[]> {
+/** Every job that the key can see, page by page; at most 20,000. */
+export async function listAll(api: Api, signal: AbortSignal): Promise<readonly JobView[]> {
   const found = new Map<string, JobView>();
   for (let offset = 0; offset < MOST_JOBS;) {
     const page = await api.listJobs({ limit: PAGE, offset }, signal);

@@ -1,3 +1,4 @@
+import { saysNotCharged } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import { jobKey } from '../core/jobKey.ts';
 import type { JobSettings } from '../core/settings.ts';
@@ -12,9 +13,6 @@ export interface CurrentWork {
   /** `undefined` when it was never begun. */
   readonly job: Job | undefined;
 }
-
-/** The service's words, as far as plausible, for a failed job that cost nothing. */
-const NOT_CHARGED_WORDS: ReadonlySet<string> = new Set(['refunded', 'not_charged', 'uncharged']);
 
 /**
  * Finds the attempt to go on with. A failed job is final, except that a new attempt is opened when
@@ -47,7 +45,7 @@ function consentAfter(
   repay: boolean,
 ): string | undefined {
   if (repay) return 'repay';
-  const word = job.billingStatus?.toLowerCase();
-  const free = generation === 1 && word !== undefined && NOT_CHARGED_WORDS.has(word);
-  return free ? `not_charged: ${word}` : undefined;
+  const { billingStatus } = job;
+  const free = generation === 1 && saysNotCharged(billingStatus);
+  return free ? `not_charged: ${billingStatus?.toLowerCase() ?? ''}` : undefined;
 }

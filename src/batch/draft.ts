@@ -1,4 +1,5 @@
 import { ApiError } from '../api/apiError.ts';
+import { findCreated } from '../api/findCreated.ts';
 import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
@@ -32,11 +33,11 @@ export async function createDraft(
   }
   let view: JobView | undefined;
   state.canary = (async () => {
-    // Before it is known that this server makes drafts, even a create may cost: never repeat it.
+    // Before it is known that this server makes drafts, even a create may cost: it is not repeated.
     const known = deps.ledger.fact(scope, 'draft_word') !== undefined;
     const created = known
       ? await create(job, settings, deps.api, deps)
-      : await createFirst(job, settings, deps);
+      : await createOnce(job, settings, deps);
     // One that says it is started already is money spent: known from here on, look or no look.
     if (startEvidence(created, undefined) === 'started') {
       // The others stop here: each further draft would cost as well.
@@ -62,19 +63,28 @@ export async function createDraft(
 /** Refusals for the number of requests until the first draft is left for another day. */
 const MOST_REFUSALS = 100;
 
-/** Sends the draft again only when it was refused for the number of requests: then nothing was made. */
-async function createFirst(
+/**
+ * Looks before and after: the answer of an earlier run, or of this one, may have been lost. Sends
+ * the draft again only when it was refused for the number of requests: then nothing was made.
+ */
+async function createOnce(
   job: UploadedJob,
   settings: JobSettings,
   deps: BatchDeps,
 ): Promise<JobView> {
+  const earlier = await findCreated(deps.api, { rbgv_k: job.key }, deps.signal);
+  if (earlier !== undefined && startEvidence(earlier, undefined) === 'started') return earlier;
   for (let refusals = 1; ; refusals += 1) {
     try {
       return await create(job, settings, deps.apiOnce, deps);
     } catch (error) {
-      const isRefused =
-        error instanceof ApiError && error.status === 429 && error.outcome === 'definite';
-      if (!isRefused || refusals === MOST_REFUSALS) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.outcome === 'ambiguous') {
+        const made = await findCreated(deps.api, metadataOf(job, deps), deps.signal);
+        if (made === undefined) throw error;
+        return made;
+      }
+      if (error.status !== 429 || refusals === MOST_REFUSALS) throw error;
       const delayMs = retryDelayMs(refusals, error.retryAfterMs, deps.random);
       await deps.clock.sleep(delayMs, deps.signal);
     }
@@ -87,9 +97,12 @@ async function create(
   api: BatchDeps['api'],
   deps: BatchDeps,
 ): Promise<JobView> {
-  // Flat strings without paths or names: an aid for finding our own jobs, nothing more.
-  const metadata = { rbgv_k: job.key, rbgv_run: deps.runId };
-  return api.createDraft(job.videoUrl, settings, metadata, deps.signal);
+  return api.createDraft(job.videoUrl, settings, metadataOf(job, deps), deps.signal);
+}
+
+/** Flat strings without paths or names: an aid for finding our own jobs, nothing more. */
+function metadataOf(job: UploadedJob, deps: BatchDeps): Readonly<Record<string, string>> {
+  return { rbgv_k: job.key, rbgv_run: deps.runId };
 }
 
 /** Whether the server says that the upload behind a draft is not there or not acceptable. */

@@ -1,6 +1,6 @@
 import { NO_CREDITS } from '../core/credits.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { hashFile } from '../files/hashFile.ts';
+import { hashOutput } from '../files/outputStamp.ts';
 import type { FileStamp, Ledger } from '../ledger/ledger.ts';
 import { currentWork } from './currentWork.ts';
 import { knownClipHash, stampOf } from './identify.ts';
@@ -34,7 +34,7 @@ export async function settleInPlace(
     const stamp = await stampOf(path);
     if (stamp?.sizeBytes !== job.output.sizeBytes) return;
     const known = ledger.cachedHash(stamp);
-    const sha256 = known ?? (await hashFile(path));
+    const sha256 = known ?? (await hashOutput(path));
     if (sha256 !== job.output.sha256) return;
     if (known === undefined) hashes.push({ stamp, sha256 });
     keys.set(item.clip.path, key);

@@ -3,9 +3,11 @@ import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { ClipContext, Step } from './advance.ts';
-import { waitForCredits } from './creditsHold.ts';
-import type { BatchState, Gate } from './deps.ts';
+import { waitForRoom } from './budget.ts';
+import type { BatchDeps, BatchState, Gate } from './deps.ts';
 import { brokenContract } from './gate.ts';
+import { otherKey, refusedKeyStep } from './refusedKey.ts';
+import { takeTurn } from './startTurn.ts';
 
 /** Starts that one run sends for one clip before it leaves it for another day. */
 const MOST_STARTS = 4;
@@ -17,13 +19,15 @@ const DISK_RESERVE_BYTES = 200_000_000;
 
 /**
  * Looks at the draft before any money moves: it must be there, and it must still be a draft. Returns
- * the intent when the start can be sent at once: there are credits, a place, and it is its turn.
+ * the intent when the start can be sent at once: there are credits, room below the caps, a place, and
+ * it is its turn.
  */
 export async function intendStart(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step> {
-  const { deps, state } = context;
+  const { plan, state } = context;
   // Known from its creation, and money spent: this comes before any gate.
   if (context.draft !== undefined && isStarted(context.draft, context)) {
     return startedByItself(job.jobId, state);
@@ -32,18 +36,22 @@ export async function intendStart(
     return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
   }
   for (;;) {
-    await waitForCredits(job.key, deps, state);
+    await takeTurn(job.key, deps, state);
     const shut = gateOf(state);
     if (shut !== undefined) return { pending: shut };
+    const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
+    if (noRoom !== undefined) return { pending: noRoom };
     const early = context.notBefore - deps.clock.monotonic();
     if (early > 0) await deps.clock.sleep(early, deps.signal);
     context.slot ??= await state.slots.take(deps.signal);
-    const obstacle = await lookAtDraft(job, context);
+    const obstacle = await lookAtDraft(job, context, deps);
     if (obstacle !== undefined) return obstacle;
     context.turn ??= await deps.api.turnToStart(deps.signal);
-    // The account may have run dry while this one waited.
+    // The account may have run dry, or the key been refused, while this one waited.
     const gate = gateOf(state);
     if (gate !== undefined) return { pending: gate };
+    const refusal = refusedKeyStep(job, deps, state);
+    if (refusal !== undefined) return refusal;
     if (state.hold === undefined || state.hold.asker === job.key) {
       return { event: { type: 'start_intended', session: deps.runId } };
     }
@@ -68,14 +76,15 @@ export function endTurn(context: ClipContext): void {
 async function lookAtDraft(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step | undefined> {
-  const { deps, state } = context;
+  const { state } = context;
   try {
     context.draft ??= await deps.api.getJob(job.jobId, deps.signal);
   } catch (error) {
     const missing = error instanceof ApiError && error.status === 404;
     if (missing && job.startTries > 0 && job.keyFingerprint !== deps.api.keyFingerprint) {
-      return { pending: { code: 'invisible', reason: otherKey(job) } };
+      return { pending: { code: 'invisible', reason: otherKey(job, state) } };
     }
     if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
     context.restarts += 1;
@@ -107,9 +116,4 @@ function gateOf({ gate }: BatchState): Gate | undefined {
 /** Whether this run may send one more start for this clip. */
 export function mayStartAgain({ starts, refusals }: ClipContext): boolean {
   return starts < MOST_STARTS && refusals < MOST_REFUSALS;
-}
-
-/** Why a job of another key cannot be seen. */
-export function otherKey(job: { readonly jobId: string; readonly keyFingerprint: string }): string {
-  return `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
 }

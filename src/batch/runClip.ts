@@ -1,18 +1,22 @@
 import { ApiError } from '../api/apiError.ts';
+import { OverBudget } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
+import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
+import { landed } from './budget.ts';
 import { currentWork } from './currentWork.ts';
 import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import { isDiskError } from './fetchOutput.ts';
+import { isDiskError } from './download.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
 import { endTurn, leaveLine } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
+import { connectionOf, keyRefused, otherKey } from './refusedKey.ts';
+import { leaveTurns } from './startTurn.ts';
 
 /** The ways a step can end a clip; anything else is an event that leads on. */
 type End = Exclude<Step, { readonly event: unknown }>;
@@ -63,7 +67,11 @@ export async function runClip(
   } catch (error) {
     end = endOf(error, deps, state);
   }
-  if (job !== undefined) releaseHold(job.key, state);
+  if (job !== undefined) {
+    releaseHold(job.key, state);
+    leaveTurns(job.key, state);
+    landed(job.key, state);
+  }
   return outcomeOf(end);
 
   async function work(sha256: string): Promise<End> {
@@ -80,7 +88,9 @@ export async function runClip(
       consent,
       sourceName: item.clip.relativePath.split('/').at(-1) ?? '',
       durationUs: item.clip.media.durationUs,
+      rate: plan.tariff.perMinute[settings.model],
       estimate: item.credits,
+      worstCase: item.worstCase,
       tariff: plan.tariff,
     });
     const busy = deps.ledger.claim(key, deps.runId);
@@ -90,13 +100,30 @@ export async function runClip(
     }
     job = deps.ledger.job(key);
     if (job === undefined) throw new Error('a job that was written down is not there');
-    const context: ClipContext = { item, plan, deps, state, ...BEGIN };
+    const context: ClipContext = { item, plan, deps, state, sha256, ...BEGIN };
     try {
       for (;;) {
-        const step = await advance(job, context);
+        if (IN_FLIGHT.has(job.state)) state.flights.keys.add(key);
+        else landed(key, state);
+        const { keyFingerprint } = connectionOf(job, deps).api;
+        let step: Step;
+        try {
+          step = await advance(job, context);
+        } catch (error) {
+          if (!(error instanceof ApiError) || !error.isAuthFailure) throw error;
+          await keyRefused(keyFingerprint, error, deps, state);
+          if (job.state !== 'processed') continue;
+          return { pending: state.gate ?? { code: 'invisible', reason: otherKey(job, state) } };
+        }
         if (!('event' in step)) return step;
-        job = deps.ledger.append(deps.runId, job, step.event);
+        const next = appended(job, step.event, deps);
+        if (next === undefined) {
+          leaveLine(context);
+          continue;
+        }
+        job = next;
         worked = true;
+        if (job.state === 'starting') tellAlerts(deps);
         if (step.event.type === 'started') paid = item.credits;
         const { relativePath } = item.clip;
         deps.report({ type: 'clip_state', relativePath, state: job.state });
@@ -136,6 +163,23 @@ export async function runClip(
   }
 }
 
+/** Something may have been charged, and the bill may still come in below the worst case. */
+const IN_FLIGHT: ReadonlySet<Job['state']> = new Set(['starting', 'unclear', 'started']);
+
+/** `undefined` when another start was quicker to take the room below a cap: look for room again. */
+function appended(job: Job, event: JobEvent, { ledger, runId }: BatchDeps): Job | undefined {
+  try {
+    return ledger.append(runId, job, event);
+  } catch (error) {
+    if (error instanceof OverBudget) return undefined;
+    throw error;
+  }
+}
+
+function tellAlerts({ ledger, runId, alertAt, report }: BatchDeps): void {
+  for (const alert of ledger.newAlerts(runId, alertAt)) report({ type: 'budget_alert', alert });
+}
+
 function isPaid(job: Job | undefined): boolean {
   return job !== undefined && ['started', 'processed', 'verified', 'done'].includes(job.state);
 }
@@ -159,7 +203,7 @@ function endOf(error: unknown, deps: BatchDeps, state: BatchState): End {
   }
   if (isDiskError(error)) {
     const reason = `the output cannot be written (${error.code ?? ''}); run again once there is room`;
-    return { failed: { code: 'disk', reason } };
+    return { pending: { code: 'disk', reason } };
   }
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return { failed: { code: 'source_changed', reason: 'the file is gone' } };

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { parsePercentages } from '../core/budget.ts';
 import { parseByteRate } from '../core/byteRate.ts';
 import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
@@ -76,6 +77,7 @@ ${topicList()}
         'transparent (default), green, white, black, blue, #rrggbb, or the URL of an image',
       ).env('RBGV_BACKGROUND'),
     )
+    .option('--keep-zip', 'leave a png_sequence packed; by default it becomes a folder of frames')
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
@@ -84,7 +86,7 @@ ${topicList()}
         .argParser(wholeNumber(1, 32)),
     )
     .addOption(
-      new Option('--max-credits <n>', 'stop before anything is sent if the plan costs more')
+      new Option('--max-credits <n>', 'stop before anything is sent if the plan may cost more')
         .env('RBGV_MAX_CREDITS')
         .argParser(amount),
     )
@@ -94,6 +96,10 @@ ${topicList()}
         .choices(WORK_ORDERS),
     )
     .addOption(bwlimit())
+    .option('--fit', 'too dear at worst: start the clips that fit')
+    .addOption(alertAtOption())
+    .addOption(alertUrlOption())
+    .option('--tag <name=value>', 'whose money it is, in rbgv usage; can be repeated', collect)
     .option(
       '--timeout <minutes>',
       'how long to wait for one job, default 360; it can be resumed',
@@ -106,6 +112,7 @@ ${topicList()}
     .addOption(webhookListenOption())
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
+    .option('--no-report', 'leave out report.html in the results folder')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
     .option('-q, --quiet', 'only errors and the summary')
     .option('--verbose', 'show the range of costs, and every retry')
@@ -133,11 +140,17 @@ ${topicList()}
           .argParser(wholeNumber(1, 32)),
       )
       .addOption(
-        new Option('--max-credits <n>', 'stop before anything is sent if what is left costs more')
+        new Option(
+          '--max-credits <n>',
+          'stop before anything is sent if what is left may cost more',
+        )
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
       .addOption(bwlimit())
+      .option('--fit', 'too dear at worst: start the clips that fit')
+      .addOption(alertAtOption())
+      .addOption(alertUrlOption())
       .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
       .option('-y, --yes', 'do not ask before spending')
       .option('--repay', 'pay again for clips whose job failed')
@@ -145,6 +158,7 @@ ${topicList()}
       .addOption(webhookUrlOption())
       .addOption(webhookListenOption())
       .option('-n, --dry-run', 'show the plan and stop')
+      .option('--no-report', 'leave out report.html in the results folder')
       .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
       .option('-q, --quiet', 'only errors and the summary')
       .option('--verbose', 'show the range of costs, and every retry')
@@ -181,6 +195,24 @@ ${topicList()}
     );
 
   program
+    .command('report')
+    .description('write a page about a run: pictures, costs, times, failures and what to do')
+    .argument('[run]', 'the beginning of a run id; default: the latest')
+    .option('-o, --output <file>', 'default report.html in the results folder')
+    .option('--contact-sheet <file>', 'also a PNG with a before and after picture of each clip')
+    .addOption(
+      new Option('--json', 'instead: its outputs with checksums, one JSON document').conflicts(
+        'csv',
+      ),
+    )
+    .option('--csv', 'instead: its outputs with checksums, comma-separated')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: Record<string, never>) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
+
+  program
     .command('verify')
     .description('read every output again and compare it with what was published')
     .option('--json', 'one JSON document')
@@ -214,9 +246,16 @@ ${topicList()}
     .description("the service's usage figures beside rbgv's own books")
     .option('--days <n>', 'the last n days, 1 to 90', wholeNumber(1, 90), 7)
     .option('--events <n>', 'also the last n events, 1 to 100', wholeNumber(1, 100))
+    .option('--by <group>', 'the books by model, day, run, profile or tag:<name>')
+    .option('--reconcile', 'compare the books with all that the service says, job by job')
+    .option('--fail-on-drift <percent>', 'exit 9 when bills and estimates differ more', percentage)
+    .option('--baseline <days>', 'compare with the n days before', wholeNumber(1, 3650))
+    .option('--fail-on-deviation <percent>', 'exit 9 when they differ more', percentage)
+    .addOption(new Option('--csv', 'groups as comma-separated values').conflicts(['json', 'plain']))
+    .addOption(new Option('--plain', 'groups as lines with tabs').conflicts('json'))
     .option('--json', 'one JSON document with every field the service sent')
     .addHelpText('after', exitStatusHelp())
-    .action(async (options: { days: number; events?: number; json?: boolean }) => {
+    .action(async (options: { days: number }) => {
       const { usage } = await import('./commands/usage.ts');
       done(await usage({ ...options, ...profileOf() }));
     });
@@ -275,7 +314,7 @@ ${topicList()}
   program
     .command('smoke')
     .description('a check for CI: one clip that must work, one that must fail, under a ceiling')
-    .option('--max-credits <n>', 'hard ceiling', amount, 5)
+    .option('--max-credits <n>', 'hard ceiling, a started minute counted whole', amount, 50)
     .addOption(new Option('--model <model>', 'default light').choices(MODELS).default('light'))
     .option('--json', 'one JSON document')
     .option('--junit <file>', 'also write the checks as JUnit XML')
@@ -441,6 +480,33 @@ function amount(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 1e9) return value;
   throw new InvalidArgumentError('Give a number of credits, such as 120 or 7.5.');
+}
+
+/** `5%` or `5`: as a share. */
+function percentage(text: string): number {
+  const value = Number(text.replace(/%$/, ''));
+  if (/^\d+(\.\d+)?%?$/.test(text) && value <= 1e6) return value / 100;
+  throw new InvalidArgumentError('Give a percentage, such as 5%.');
+}
+
+function percentages(text: string): readonly number[] {
+  const values = parsePercentages(text);
+  if (values !== undefined) return values;
+  throw new InvalidArgumentError('Give whole percentages from 1 to 100, such as 50,80,95.');
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function alertAtOption(): Option {
+  return new Option('--alert-at <percentages>', 'of a budget, default 50,80,95')
+    .env('RBGV_ALERT_AT')
+    .argParser(percentages);
+}
+
+function alertUrlOption(): Option {
+  return new Option('--alert-url <url>', 'post such alerts there').env('RBGV_ALERT_URL');
 }
 
 function bwlimit(): Option {

@@ -1,5 +1,7 @@
 import { PROJECT_FILE } from '../config/projectFile.ts';
 import type { ConfigStore, StoredSetting } from '../config/store.ts';
+import { checkAlertUrl } from '../config/alertUrl.ts';
+import { parsePercentages } from '../core/budget.ts';
 import { RbgvError } from '../core/errors.ts';
 import { MODELS, OUTPUT_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
 
@@ -11,7 +13,15 @@ export interface RunDefaults {
   readonly outputDir: string;
   readonly concurrency: number;
   readonly maxCredits: number | undefined;
+  /** Of the UTC day and month, over all runs that share the ledger. */
+  readonly maxCreditsDay: number | undefined;
+  readonly maxCreditsMonth: number | undefined;
+  /** Percentages of a budget at which rbgv says so, 1..100. */
+  readonly alertAt: readonly number[];
+  readonly alertUrl: string | undefined;
 }
+
+const ALERT_AT = [50, 80, 95] as const;
 
 /**
  * Fills in what the command line left open (the flags have asked the environment already).
@@ -39,7 +49,15 @@ export function readRunDefaults(
     outputDir: flags.outputDir ?? stored('output-dir', (text) => text) ?? 'results',
     concurrency: flags.concurrency ?? stored('concurrency', (text) => inRange(text, 1, 32)) ?? 8,
     maxCredits: flags.maxCredits ?? stored('max-credits', (text) => inRange(text, 0, 1e9)),
+    maxCreditsDay: stored('max-credits-day', (text) => inRange(text, 0, 1e9)),
+    maxCreditsMonth: stored('max-credits-month', (text) => inRange(text, 0, 1e9)),
+    alertAt: flags.alertAt ?? stored('alert-at', parsePercentages) ?? ALERT_AT,
+    alertUrl: address(flags.alertUrl ?? stored('alert-url', (text) => text)),
   };
+}
+
+function address(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : checkAlertUrl(url);
 }
 
 function inRange(text: string, least: number, most: number): number | undefined {

@@ -1,21 +1,26 @@
-import { dirname, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
+import { collectBills } from '../batch/bills.ts';
 import type { Plan } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
-import { credits, formatCredits, toNumber } from '../core/credits.ts';
-import { RbgvError } from '../core/errors.ts';
+import { formatCredits, toNumber } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
-import { MODELS, type OutputFormat } from '../core/model.ts';
+import { MODELS } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { RunBill } from '../ledger/spend.ts';
+import { createAlertDesk } from './alertDesk.ts';
+import { checkBudget, roomUnder } from './checkBudget.ts';
 import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
-import { estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
+import { findRun } from './findRun.ts';
+import { billText, costText } from './report/costText.ts';
+import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import {
   createJsonReporter,
   createQuietReporter,
@@ -25,8 +30,10 @@ import {
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
+import type { SpendingRules } from './spendingRules.ts';
 import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
-import { workPlan } from './workPlan.ts';
+import { workPlan, type Work } from './workPlan.ts';
+import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions extends WebhookOptions {
@@ -35,7 +42,11 @@ export interface SessionOptions extends WebhookOptions {
   readonly order?: WorkOrder;
   /** Uploads and downloads together, in bytes a second. */
   readonly bwlimit?: number;
-  readonly maxCredits?: number | undefined;
+  readonly maxCredits?: number;
+  /** Too dear at worst: start what fits. */
+  readonly fit?: boolean;
+  readonly alertAt?: readonly number[];
+  readonly alertUrl?: string;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
   readonly yes?: boolean;
@@ -45,6 +56,8 @@ export interface SessionOptions extends WebhookOptions {
   readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
+  /** `false`: no page about the run in its results folder. */
+  readonly report?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -56,7 +69,8 @@ export interface SessionOptions extends WebhookOptions {
  * @param lay makes the plan, once prices and ledger are there
  */
 export async function runSession(
-  options: SessionOptions & { readonly concurrency: number },
+  options: Omit<SessionOptions, 'concurrency'> & { readonly concurrency: number },
+  rules: SpendingRules,
   context: Context,
   lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
@@ -87,7 +101,8 @@ export async function runSession(
     const wallet = (): WalletState =>
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
     if (options.json !== true) say(fitText(wallet(), plan.cost), context);
-    checkBudget(plan, options.maxCredits);
+    const { caps, alertAt, alertUrl } = rules;
+    checkBudget(plan, caps, roomUnder(caps, ledger.used(plan.scope)), options.fit ?? false);
     if (options.dryRun === true) {
       terminal.err('dry run: nothing was sent');
       return exitCode(plan.rejected.length > 0 ? 'someFailed' : 'ok');
@@ -102,26 +117,36 @@ export async function runSession(
     relay.to = reporter.report;
     const begun = clock.monotonic();
     working = true;
-    const { report } = reporter;
+    const desk = createAlertDesk(alertUrl, reporter.report, context);
+    const { report } = desk;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
     const { concurrency, order = 'longest', waitCredits = false } = options;
     const { onHint } = hints ?? {};
-    const rest = { waitCredits, concurrency, order, jobTimeoutMs, onHint };
-    const work = { service, ledger, report, signal, ...rest };
+    const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
+    const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
+    await desk.settle();
+    const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
-      await writeContactSheet(options.contactSheet, outcomes, plan.settings.format, context);
+      const done = outcomes.filter((outcome) => outcome.status === 'done');
+      await writeContactSheet(options.contactSheet, done, plan.settings.format, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
-      terminal.out(JSON.stringify(summaryJson(runId, outcomes, elapsedMs, code)));
+      terminal.out(JSON.stringify(summaryJson(runId, outcomes, bill, elapsedMs, code)));
     } else {
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
+      if (bill.jobs > 0) terminal.out(billText(bill));
     }
     say(lowText(wallet()), context);
+    const isWorth = outcomes.some(({ status }) => status !== 'rejected');
+    if (options.report !== false && isWorth && !signal.aborted) {
+      const line = await reportRun(runId, ledger, context, signal);
+      if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
+    }
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
     return code;
@@ -154,6 +179,15 @@ async function adoptIntoEmpty(
   }
 }
 
+/** What the run's starts came to; bills that cannot be had now are left for another day. */
+async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
+  const { ledger, service, signal } = work;
+  if (ledger.runBill(runId).jobs > 0 && !signal.aborted) {
+    await collectBills(service.apiOnce, ledger, scope, signal).catch(() => 0);
+  }
+  return ledger.runBill(runId);
+}
+
 function say(text: string | undefined, { terminal }: Context): void {
   if (text !== undefined) terminal.err(text);
 }
@@ -172,27 +206,16 @@ function showPlan(
   if (rejected !== '') terminal.err(`\n${rejected}`);
   const paid = plan.items.filter((item) => item.alreadyPaid).length;
   if (paid > 0) terminal.err(`\n${paid} of ${plan.items.length} clips are paid already`);
+  terminal.err(`\n${costText(plan)}`);
   terminal.err('');
 }
 
 function question(plan: Plan, kind: 'sandbox' | 'remote'): string {
   const count = plan.items.filter((item) => !item.alreadyPaid).length;
-  const clips = count === 1 ? '1 clip' : `${count} clips`;
+  const clips = counted(count, 'clip');
   const unit = kind === 'sandbox' ? 'sandbox credits (not real ones)' : 'credits';
-  return `Spend ${formatCredits(plan.cost)} ${unit} on ${clips} with \`${plan.settings.model}\`?`;
-}
-
-function checkBudget(plan: Plan, maxCredits: number | undefined): void {
-  if (maxCredits === undefined || plan.cost <= credits(maxCredits)) return;
-  const cost = formatCredits(plan.cost);
-  throw new RbgvError(
-    'credits',
-    'over_budget',
-    `the plan costs ${cost} credits, the budget is ${maxCredits}`,
-    {
-      hint: 'nothing was sent; raise --max-credits, choose a cheaper model, or give fewer clips',
-    },
-  );
+  const atWorst = plan.worstCase > plan.cost ? `, at worst ${formatCredits(plan.worstCase)},` : '';
+  return `Spend ${formatCredits(plan.cost)} ${unit}${atWorst} on ${clips} with \`${plan.settings.model}\`?`;
 }
 
 function createReporter(options: SessionOptions, plan: Plan, { terminal }: Context): Reporter {
@@ -205,6 +228,7 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
         rejected: plan.rejected.length,
         credits: toNumber(plan.cost),
         worst_case_credits: toNumber(plan.worstCase),
+        worst_case_rounding: plan.rounding.rounding,
       }),
     );
     return createJsonReporter(terminal);
@@ -214,24 +238,22 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
   return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
 }
 
-async function writeContactSheet(
-  file: string,
-  outcomes: readonly Outcome[],
-  format: OutputFormat,
+/** A run that is paid never fails for its report. */
+async function reportRun(
+  runId: string,
+  ledger: Ledger,
   context: Context,
-): Promise<void> {
-  const entries = outcomes.flatMap((outcome) =>
-    outcome.status === 'done'
-      ? [{ before: outcome.path, after: outcome.outputPath, format, label: outcome.relativePath }]
-      : [],
-  );
-  if (entries.length === 0) return;
-  const { contactSheet } = await import('../media/contactSheet.ts');
-  const { mkdir } = await import('node:fs/promises');
-  const path = resolve(file);
-  await mkdir(dirname(path), { recursive: true });
-  await contactSheet(entries, path, await context.tools());
-  context.terminal.err(`contact sheet: ${file}`);
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const { writeReport } = await import('./writeReport.ts');
+    const run = findRun(ledger, runId);
+    const wanted = join(run.outputDir, 'report.html');
+    const path = await writeReport(run, wanted, ledger, context, signal);
+    return `report: ${context.terminal.safe(relative('', path))}`;
+  } catch (error) {
+    return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;
+  }
 }
 
 function adviseResume(

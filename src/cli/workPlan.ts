@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { BatchDeps } from '../batch/deps.ts';
 import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
+import type { Caps } from '../core/budget.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
 import type { Report } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -19,6 +20,10 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
+  /** The most that may be reserved. */
+  readonly caps: Caps;
+  /** Percentages of a budget at which the report says so. */
+  readonly alertAt: readonly number[];
   /** Jobs at work on the server at once. */
   readonly concurrency: number;
   readonly order: WorkOrder;
@@ -44,16 +49,23 @@ export async function workPlan(
     outputDir: plan.outputDir,
     clientVersion: VERSION,
     estimate: plan.cost,
+    caps: work.caps,
     clips: [
-      ...plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
+      ...plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
       ...plan.rejected.map((clip) => ({ ...clip, wantedPath: undefined })),
     ],
   });
   const outcomes = await runBatch(plan, {
     ...rest,
     runId,
-    api: service.api,
-    apiOnce: service.apiOnce,
+    get api() {
+      return service.keys.current.api;
+    },
+    get apiOnce() {
+      return service.keys.current.apiOnce;
+    },
+    connectionFor: (fingerprint) => service.keys.connectionFor(fingerprint),
+    renewKey: (fingerprint, signal) => service.keys.renew(fingerprint, signal),
     quietMs: service.quietMs,
     clock,
     random: Math.random,

@@ -16,13 +16,23 @@ export interface ProjectSettings {
 }
 
 /**
+ * Left to the user: who hears of spending, and the limits over all projects, which a project
+ * tightens in its policy file.
+ */
+const USERS_OWN: ReadonlySet<StoredSetting> = new Set([
+  'alert-url',
+  'max-credits-day',
+  'max-credits-month',
+]);
+
+const SETTINGS = STORED_SETTINGS.filter((name) => !USERS_OWN.has(name));
+
+/**
  * Where a key goes and where it comes from is no setting here: the file may have arrived with
  * somebody else's project.
  */
 const file = z.strictObject(
-  Object.fromEntries(
-    STORED_SETTINGS.map((name) => [name, z.union([z.string(), z.number()]).optional()]),
-  ),
+  Object.fromEntries(SETTINGS.map((name) => [name, z.union([z.string(), z.number()]).optional()])),
 );
 
 /**
@@ -58,7 +68,7 @@ function parse(path: string): z.infer<typeof file> {
     const why =
       cause instanceof z.ZodError ? (cause.issues[0]?.message ?? '') : (cause as Error).message;
     throw new RbgvError('usage', 'bad_project_file', `\`${path}\` cannot be used: ${why}`, {
-      hint: `a JSON object; known members: ${STORED_SETTINGS.join(', ')}`,
+      hint: `a JSON object; known members: ${SETTINGS.join(', ')}`,
       cause,
     });
   }

@@ -15,9 +15,9 @@ export interface CreditRange {
   /** Duration times rate, no rounding of time. The figure shown and summed. */
   readonly exact: Credits;
   /** If each started second is billed. */
-  readonly perSecond: Credits;
+  readonly second: Credits;
   /** If each started minute is billed: the worst case. */
-  readonly perMinute: Credits;
+  readonly minute: Credits;
 }
 
 export interface Estimate {

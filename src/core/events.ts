@@ -1,3 +1,4 @@
+import type { BudgetAlert } from './budget.ts';
 import type { JobState } from './job.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -18,6 +19,7 @@ export type BatchEvent =
       readonly reason: string;
       readonly requestId: string | undefined;
     }
+  | { readonly type: 'budget_alert'; readonly alert: BudgetAlert }
   /** All calls wait: the service limits the rate, or is out of reach. */
   | { readonly type: 'hold'; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'clip_outcome'; readonly outcome: Outcome };

@@ -26,3 +26,10 @@ export function startEvidence(view: JobView, draftWord: string | undefined): Sta
   const looksUntouched = draftWord !== undefined && view.status === draftWord;
   return looksUntouched && view.billingStatus === undefined ? 'not_started' : 'unclear';
 }
+
+const NOT_CHARGED_WORDS: ReadonlySet<string> = new Set(['refunded', 'not_charged', 'uncharged']);
+
+/** Whether a failed job's `billing_status` says, as far as plausible, that it cost nothing. */
+export function saysNotCharged(billingStatus: string | undefined): boolean {
+  return billingStatus !== undefined && NOT_CHARGED_WORDS.has(billingStatus.toLowerCase());
+}

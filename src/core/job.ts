@@ -1,3 +1,6 @@
+import type { Credits } from './credits.ts';
+import type { Steadiness } from './steadiness.ts';
+
 /**
  * The life of one paid piece of work. `advance` (batch) decides the next event, the ledger makes
  * it durable, `fold` turns it into the next state. Costs money: the step out of `starting`.
@@ -41,8 +44,9 @@ interface JobOnServer extends JobIdentity {
   readonly keyFingerprint: string;
 }
 
-/** The bytes that were checked and may be published. */
+/** The bytes that were checked and may be published: one file, or a folder of frames. */
 export interface OutputRecord {
+  /** Of the file; of a folder that of its listing, as `sha256sum` prints it. */
   readonly sha256: string;
   readonly sizeBytes: number;
 }
@@ -59,9 +63,19 @@ export type JobEvent =
   | { readonly type: 'draft_lost' }
   /** Never started and its upload is gone or refused: free to upload again. */
   | { readonly type: 'upload_lost' }
-  | { readonly type: 'processed' }
-  | { readonly type: 'failed'; readonly reason: string; readonly billingStatus: string | undefined }
-  | { readonly type: 'verified'; readonly output: OutputRecord }
+  /** `billed`: what the service says it charged; it documents no field for that. */
+  | { readonly type: 'processed'; readonly billed?: Credits | undefined }
+  | {
+      readonly type: 'failed';
+      readonly reason: string;
+      readonly billingStatus: string | undefined;
+      readonly billed?: Credits | undefined;
+    }
+  | {
+      readonly type: 'verified';
+      readonly output: OutputRecord;
+      readonly steadiness?: Steadiness | undefined;
+    }
   | { readonly type: 'published' }
   /** The published file is gone or changed: fetch it again, which is free. */
   | { readonly type: 'output_lost' };

@@ -1,3 +1,5 @@
+import type { Credits } from './credits.ts';
+
 /** A job as the server showed it, after the wire's spelling has been left behind. */
 export interface JobView {
   readonly id: string;
@@ -10,6 +12,10 @@ export interface JobView {
   readonly error: string | undefined;
   /** Raw word; its values are documented nowhere. */
   readonly billingStatus: string | undefined;
+  /** What the job cost, when the service shows it: no page documents such a field. */
+  readonly creditsUsed: Credits | undefined;
+  /** Milliseconds since the epoch; `undefined` when the service does not say. */
+  readonly createdAt: number | undefined;
   /** What the job was created with, when the service echoes it; only texts are kept. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The delivery record of webhooks names `job.started`. */

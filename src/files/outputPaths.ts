@@ -15,7 +15,7 @@ interface Planned {
  * Clips that differ in their extension alone keep it (`a.mov.webm`, `a.mp4.webm`); those that then
  * still want one name (the same path below two roots) are numbered in the order given (`a-2.webm`).
  *
- * @param extension of the output, with its dot
+ * @param extension of the output, with its dot; or the ending of a folder's name
  */
 export function planOutputPaths(
   clips: readonly { readonly relativePath: string }[],

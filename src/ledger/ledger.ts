@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
+import { periodNames, type BudgetAlert, type BudgetUse, type OverBudget } from '../core/budget.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Credits } from '../core/credits.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Spend, WalletEntry } from '../core/wallet.ts';
@@ -13,8 +15,9 @@ import {
   type AdoptedJob,
   type NewJob,
 } from './jobs.ts';
+import { eventsOfRun, type RecordedEvent } from './history.ts';
 import { addJobTime, jobTimes } from './jobTimes.ts';
-import { openDatabase } from './openDatabase.ts';
+import { countSteps, openDatabase, prepared } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
   clipsOfRun,
@@ -28,8 +31,23 @@ import {
   type RunClip,
   type RunSummary,
 } from './runs.ts';
-import { spendByDay, type DaySpend } from './spend.ts';
+import { budgetUse, newAlerts, settle, shortOf, usedIn } from './bookings.ts';
+import {
+  bookedJobs,
+  latestBills,
+  runBill,
+  spendBy,
+  spendByDay,
+  unbilledJobs,
+  type BookedJob,
+  type DaySpend,
+  type GroupSpend,
+  type RunBill,
+  type SpendQuery,
+} from './spend.ts';
+import { translateErrors } from './translateErrors.ts';
 import { addWalletEntry, spends, walletEntries } from './wallet.ts';
+import { openWitness } from './witness.ts';
 
 /** A file published for a job, under the path that the plan had wanted. */
 export interface Delivery {
@@ -61,6 +79,8 @@ export interface Ledger {
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
+  /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
+  events(runId: string): readonly RecordedEvent[];
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
   /** What `write` writes becomes durable together, or not at all; it must not wait for anything. */
@@ -74,7 +94,11 @@ export interface Ledger {
   isEmpty(scope: string): boolean;
   /** `undefined` when no such work was ever written down. */
   job(key: string): Job | undefined;
-  /** Durable when it returns. */
+  /**
+   * Durable when it returns. An intent to start reserves its worst case; a refusal gives it back.
+   *
+   * @throws OverBudget when a start does not fit below a cap of its run; nothing is written then
+   */
   append(runId: string, job: Job, event: JobEvent): Job;
   /** @returns the other run that is at work on it, if one is */
   claim(key: string, runId: string): { readonly ownedBy: string } | undefined;
@@ -98,6 +122,26 @@ export interface Ledger {
 
   /** Spending by UTC day, model and state since a moment; milliseconds since the epoch. */
   spend(scope: string, sinceMs: number): readonly DaySpend[];
+  spendBy(query: SpendQuery): readonly GroupSpend[];
+  /** Paid starts since a moment, newest first; milliseconds since the epoch. */
+  bookedJobs(scope: string, sinceMs: number): readonly BookedJob[];
+  /** The latest bills of work that succeeded, with what they can be compared with. */
+  latestBills(scope: string): ReturnType<typeof latestBills>;
+  runBill(runId: string): RunBill;
+  /** Work that has ended and whose bill is not known: its key by the service's job id. */
+  unbilled(scope: string): ReadonlyMap<string, string>;
+  /** Ids at the service of every job that was ever written down. */
+  knownJobIds(scope: string): ReadonlySet<string>;
+  /** Puts the bill in the place of a worst case. */
+  settle(key: string, billed: Credits): void;
+  /** Spent or reserved today and this month, by UTC. */
+  used(scope: string): { readonly day: Credits; readonly month: Credits };
+  /** How far each capped period of a run is used up. */
+  budget(runId: string): readonly BudgetUse[];
+  /** Why a job's worst case would not fit now below the caps of a run. */
+  shortOf(runId: string, key: string): OverBudget | undefined;
+  /** Levels of a run's budgets, in percent, that nobody has told of yet; told from now on. */
+  newAlerts(runId: string, levels: readonly number[]): readonly BudgetAlert[];
   /** Every paid start, oldest first. */
   spends(scope: string): readonly Spend[];
   /** What the user wrote down about bought credits, oldest first. */
@@ -109,15 +153,24 @@ export interface Ledger {
 /**
  * Opens the ledger in a state directory.
  *
- * @throws RbgvError of category `ledger` when it is damaged, newer or cannot be written
+ * @param options.rebuild goes on without a ledger, or without its latest steps, where one was
+ *   before: for `rbgv adopt`, which asks the service instead
+ * @throws RbgvError of category `ledger` when it is gone, damaged, newer or cannot be written
  */
-export function openLedger(stateDir: string, clock: Clock): Ledger {
-  const sql = openDatabase(join(stateDir, 'ledger.db'));
+export function openLedger(
+  stateDir: string,
+  clock: Clock,
+  options: { readonly rebuild?: boolean } = {},
+): Ledger {
+  const witness = openWitness(stateDir);
+  const rebuild = options.rebuild ?? false;
+  const sql = openDatabase(join(stateDir, 'ledger.db'), rebuild ? 0 : witness.steps);
+  if (rebuild) witness.note(countSteps(sql));
   const lockPath = (runId: string): string => join(stateDir, 'runs', `${runId}.lock`);
   const ownLocks = new Map<string, { discard(): void }>();
   const isRunning = (runId: string): boolean => ownLocks.has(runId) || isLockHeld(lockPath(runId));
 
-  return {
+  return translateErrors<Ledger>({
     startRun(run) {
       const lock = takeLock(lockPath(run.id));
       if (lock === undefined) throw new Error(`run ${run.id} exists already`);
@@ -133,6 +186,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
+    events: (runId) => eventsOfRun(sql, runId),
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 
@@ -149,85 +203,107 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
 
     ensureJob: (job) => ensureJob(sql, clock, job),
     adopt: (job) => adoptJob(sql, clock, job),
-    isEmpty: (scope) => sql.prepare('SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
+    isEmpty: (scope) => prepared(sql, 'SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
     job: (key) => findJob(sql, key),
-    append: (runId, job, event) => appendEvent(sql, clock, runId, job, event),
+    append(runId, job, event) {
+      const next = appendEvent(sql, clock, runId, job, event);
+      witness.note(countSteps(sql));
+      return next;
+    },
     claim: (key, runId) => claimJob(sql, key, runId, isRunning),
     delivery(key, wantedPath) {
-      const row = sql
-        .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? AND wanted_path = ?')
-        .get(key, wantedPath);
+      const row = prepared(
+        sql,
+        'SELECT path, sha256, size FROM delivery WHERE key = ? AND wanted_path = ?',
+      ).get(key, wantedPath);
       return row === undefined ? undefined : deliveryOf(row as DeliveryRow);
     },
     deliveries(key) {
-      const rows = sql
-        .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? ORDER BY at DESC')
-        .all(key);
+      const rows = prepared(
+        sql,
+        'SELECT path, sha256, size FROM delivery WHERE key = ? ORDER BY at DESC',
+      ).all(key);
       return (rows as DeliveryRow[]).map(deliveryOf);
     },
     allDeliveries(scope) {
-      const rows = sql
-        .prepare(
-          `SELECT d.path, d.sha256, d.size FROM delivery d JOIN job j ON j.key = d.key
+      const rows = prepared(
+        sql,
+        `SELECT d.path, d.sha256, d.size FROM delivery d JOIN job j ON j.key = d.key
            WHERE j.scope = ? ORDER BY d.path`,
-        )
-        .all(scope);
+      ).all(scope);
       return (rows as DeliveryRow[]).map(deliveryOf);
     },
     recordDelivery(key, wantedPath, { path, sha256, sizeBytes }) {
-      sql
-        .prepare(
-          `INSERT INTO delivery (key, wanted_path, path, sha256, size, at)
+      prepared(
+        sql,
+        `INSERT INTO delivery (key, wanted_path, path, sha256, size, at)
            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key, wanted_path) DO UPDATE SET
            path = excluded.path, sha256 = excluded.sha256, size = excluded.size, at = excluded.at`,
-        )
-        .run(key, wantedPath, path, sha256, sizeBytes, clock.now());
+      ).run(key, wantedPath, path, sha256, sizeBytes, clock.now());
     },
 
     fact(scope, name) {
-      const row = sql.prepare('SELECT value FROM fact WHERE scope = ? AND name = ?');
+      const row = prepared(sql, 'SELECT value FROM fact WHERE scope = ? AND name = ?');
       return (row.get(scope, name) as { value: string } | undefined)?.value;
     },
     setFact(scope, name, value) {
-      sql
-        .prepare(
-          `INSERT INTO fact (scope, name, value) VALUES (?, ?, ?)
+      prepared(
+        sql,
+        `INSERT INTO fact (scope, name, value) VALUES (?, ?, ?)
            ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
-        )
-        .run(scope, name, value);
+      ).run(scope, name, value);
     },
 
     jobTimes: (scope, model) => jobTimes(sql, scope, model),
     addJobTime: (scope, model, ratio) => addJobTime(sql, scope, model, ratio),
 
     cachedHash({ path, sizeBytes, mtimeMs, inode }) {
-      const row = sql
-        .prepare(
-          `SELECT sha256 FROM hash_cache
+      const row = prepared(
+        sql,
+        `SELECT sha256 FROM hash_cache
            WHERE path = ? AND size = ? AND mtime_ms = ? AND inode = ?`,
-        )
-        .get(path, sizeBytes, mtimeMs, inode);
+      ).get(path, sizeBytes, mtimeMs, inode);
       return (row as { sha256: string } | undefined)?.sha256;
     },
     storeHash({ path, sizeBytes, mtimeMs, inode }, sha256) {
-      sql
-        .prepare(
-          `INSERT INTO hash_cache (path, size, mtime_ms, inode, sha256) VALUES (?, ?, ?, ?, ?)
+      prepared(
+        sql,
+        `INSERT INTO hash_cache (path, size, mtime_ms, inode, sha256) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
            inode = excluded.inode, sha256 = excluded.sha256`,
-        )
-        .run(path, sizeBytes, mtimeMs, inode, sha256);
+      ).run(path, sizeBytes, mtimeMs, inode, sha256);
     },
 
     spend: (scope, sinceMs) => spendByDay(sql, scope, sinceMs),
+    spendBy: (query) => spendBy(sql, query),
+    bookedJobs: (scope, sinceMs) => bookedJobs(sql, scope, sinceMs),
+    latestBills: (scope) => latestBills(sql, scope),
+    runBill: (runId) => runBill(sql, runId),
+    unbilled: (scope) => unbilledJobs(sql, scope),
+    knownJobIds(scope) {
+      const rows = prepared(
+        sql,
+        'SELECT job_id AS id FROM job WHERE scope = ? AND job_id IS NOT NULL',
+      );
+      return new Set((rows.all(scope) as { id: string }[]).map((row) => row.id));
+    },
+    settle: (key, billed) => settle(sql, key, billed),
+    used(scope) {
+      const { day, month } = periodNames('', clock.now());
+      return { day: usedIn(sql, scope, 'day', day), month: usedIn(sql, scope, 'month', month) };
+    },
+    budget: (runId) => budgetUse(sql, runId, clock.now()),
+    shortOf: (runId, key) => shortOf(sql, runId, key, clock.now()),
+    newAlerts: (runId, levels) => newAlerts(sql, runId, levels, clock.now()),
     spends: (scope) => spends(sql, scope),
     walletEntries: (scope) => walletEntries(sql, scope),
     addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),
     close() {
       for (const lock of ownLocks.values()) lock.discard();
+      witness.close();
       sql.close();
     },
-  };
+  });
 }
 
 interface DeliveryRow {

@@ -1,7 +1,10 @@
+import type { Caps } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
+import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { JobSettings } from '../core/settings.ts';
-import type { Sql } from './openDatabase.ts';
+import type { Tags } from '../core/tags.ts';
+import { prepared, type Sql } from './openDatabase.ts';
 
 export interface NewRun {
   readonly id: string;
@@ -11,11 +14,14 @@ export interface NewRun {
   readonly outputDir: string;
   readonly clientVersion: string;
   readonly estimate: Credits;
+  /** The most that this run may reserve; enforced by the database. Default: no limit. */
+  readonly caps?: Caps;
   readonly clips: readonly {
     readonly path: string;
     readonly relativePath: string;
     /** `undefined` for a rejected one. */
     readonly wantedPath: string | undefined;
+    readonly tags?: Tags;
   }[];
 }
 
@@ -50,37 +56,52 @@ export interface RunClip {
   /** State of the paid work behind it; `undefined` when it never got that far. */
   readonly jobState: string | undefined;
   readonly jobId: string | undefined;
+  /** Names the paid work behind it; two clips of the same bytes share it. */
+  readonly key: string | undefined;
+  /** Why it is not done, for programs. */
+  readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly outputPath: string | undefined;
+  /** The bytes that were checked and published. */
+  readonly output: OutputRecord | undefined;
+  readonly durationSeconds: number | undefined;
+  /** When its work was first written down; milliseconds since the epoch. */
+  readonly createdAt: number | undefined;
   readonly credits: Credits;
+  readonly tags: Tags;
 }
 
 export function insertRun(sql: Sql, run: NewRun, now: number): void {
   sql.exec('BEGIN IMMEDIATE');
   try {
-    sql
-      .prepare(
-        `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
-           clips, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        run.id,
-        run.profile,
-        run.scope,
-        run.settings.model,
-        JSON.stringify(run.settings),
-        run.outputDir,
-        run.clientVersion,
-        run.estimate,
-        run.clips.length,
-        now,
-      );
-    const insert = sql.prepare(
-      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path)
-       VALUES (?, ?, ?, ?, ?)`,
+    prepared(
+      sql,
+      `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
+           run_cap, day_cap, month_cap, clips, started_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      run.id,
+      run.profile,
+      run.scope,
+      run.settings.model,
+      JSON.stringify(run.settings),
+      run.outputDir,
+      run.clientVersion,
+      run.estimate,
+      run.caps?.run ?? null,
+      run.caps?.day ?? null,
+      run.caps?.month ?? null,
+      run.clips.length,
+      now,
+    );
+    const insert = prepared(
+      sql,
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
-      insert.run(run.id, ordinal, clip.path, clip.relativePath, clip.wantedPath ?? null);
+      const { path, relativePath, wantedPath, tags = {} } = clip;
+      insert.run(run.id, ordinal, path, relativePath, wantedPath ?? null, JSON.stringify(tags));
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -90,29 +111,31 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
 }
 
 export function finishRun(sql: Sql, runId: string, exitCode: number, now: number): void {
-  sql
-    .prepare('UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?')
-    .run(now, exitCode, runId);
+  prepared(sql, 'UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?').run(
+    now,
+    exitCode,
+    runId,
+  );
 }
 
 export function setRunClipKey(sql: Sql, runId: string, path: string, key: string): void {
-  sql.prepare('UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
+  prepared(sql, 'UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
 }
 
 export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): void {
-  sql
-    .prepare(
-      `UPDATE run_clip SET status = ?, detail = ?, output_path = ?, credits = ?
+  prepared(
+    sql,
+    `UPDATE run_clip SET status = ?, code = ?, detail = ?, output_path = ?, credits = ?
        WHERE run_id = ? AND path = ?`,
-    )
-    .run(
-      outcome.status,
-      outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
-      outcome.status === 'done' ? outcome.outputPath : null,
-      outcome.credits,
-      runId,
-      outcome.path,
-    );
+  ).run(
+    outcome.status,
+    outcome.status === 'done' ? null : outcome.code,
+    outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
+    outcome.status === 'done' ? outcome.outputPath : null,
+    outcome.credits,
+    runId,
+    outcome.path,
+  );
 }
 
 interface RunRow {
@@ -133,14 +156,13 @@ interface RunRow {
 
 /** The latest runs, newest first. */
 export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
-  const rows = sql
-    .prepare(
-      `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
+  const rows = prepared(
+    sql,
+    `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
          SUM(c.status = 'rejected') AS rejected, SUM(c.credits) AS credits
        FROM run LEFT JOIN run_clip c ON c.run_id = run.id
        GROUP BY run.id ORDER BY run.started_at DESC, run.id DESC LIMIT ?`,
-    )
-    .all(limit) as RunRow[];
+  ).all(limit) as RunRow[];
   return rows.map((row) => ({
     id: row.id,
     profile: row.profile,
@@ -165,19 +187,27 @@ interface RunClipRow {
   readonly status: RunClip['status'];
   readonly state: string | null;
   readonly job_id: string | null;
+  readonly key: string | null;
+  readonly code: string | null;
   readonly detail: string | null;
   readonly output_path: string | null;
+  readonly output_sha256: string | null;
+  readonly output_size: number | null;
+  readonly duration_us: number | null;
+  readonly created_at: number | null;
   readonly credits: number;
+  readonly tags: string;
 }
 
 /** The clips of a run, in the order of its plan. */
 export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
-  const rows = sql
-    .prepare(
-      `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path, c.credits
+  const rows = prepared(
+    sql,
+    `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
+         c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
+         j.duration_us, j.created_at
        FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
-    )
-    .all(runId) as RunClipRow[];
+  ).all(runId) as RunClipRow[];
   return rows.map((row) => ({
     path: row.path,
     relativePath: row.relative_path,
@@ -185,18 +215,34 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     status: row.status,
     jobState: row.state ?? undefined,
     jobId: row.job_id ?? undefined,
+    key: row.key ?? undefined,
+    code: row.code ?? undefined,
     detail: row.detail ?? undefined,
     outputPath: row.output_path ?? undefined,
+    output: outputOf(row),
+    durationSeconds: durationOf(row),
+    createdAt: row.created_at ?? undefined,
     credits: row.credits as Credits,
+    tags: JSON.parse(row.tags) as Tags,
   }));
+}
+
+/** An adopted job does not know how long its clip lasts. */
+function durationOf({ duration_us }: RunClipRow): number | undefined {
+  return duration_us === null || duration_us === 0 ? undefined : duration_us / 1e6;
+}
+
+function outputOf({ output_sha256, output_size }: RunClipRow): OutputRecord | undefined {
+  if (output_sha256 === null || output_size === null) return undefined;
+  return { sha256: output_sha256, sizeBytes: output_size };
 }
 
 /** Takes a run out of the list. What was paid in it stays known for ever. */
 export function deleteRun(sql: Sql, runId: string): void {
   sql.exec('BEGIN IMMEDIATE');
   try {
-    sql.prepare('DELETE FROM run_clip WHERE run_id = ?').run(runId);
-    sql.prepare('DELETE FROM run WHERE id = ?').run(runId);
+    prepared(sql, 'DELETE FROM run_clip WHERE run_id = ?').run(runId);
+    prepared(sql, 'DELETE FROM run WHERE id = ?').run(runId);
     sql.exec('COMMIT');
   } catch (error) {
     sql.exec('ROLLBACK');

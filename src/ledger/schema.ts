@@ -1,3 +1,5 @@
+import type { Period } from '../core/budget.ts';
+
 /**
  * The money rules stand here as triggers, so that a later mistake in the program fails with an
  * exception instead of a second charge.
@@ -13,7 +15,9 @@ CREATE TABLE job (
   consent TEXT,
   source_name TEXT NOT NULL,
   duration_us INTEGER NOT NULL,
+  rate INTEGER NOT NULL,
   estimate INTEGER NOT NULL,
+  worst_case INTEGER NOT NULL,
   tariff_source TEXT NOT NULL,
   tariff_as_of TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'planned',
@@ -63,6 +67,9 @@ CREATE TABLE run (
   output_dir TEXT NOT NULL,
   client_version TEXT NOT NULL,
   estimate INTEGER NOT NULL,
+  run_cap INTEGER,
+  day_cap INTEGER,
+  month_cap INTEGER,
   clips INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   finished_at INTEGER,
@@ -75,6 +82,7 @@ CREATE TABLE run_clip (
   path TEXT NOT NULL,
   relative_path TEXT NOT NULL,
   wanted_path TEXT,
+  tags TEXT NOT NULL DEFAULT '{}',
   key TEXT,
   status TEXT NOT NULL DEFAULT 'open',
   detail TEXT,
@@ -82,6 +90,39 @@ CREATE TABLE run_clip (
   credits INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (run_id, ordinal)
 ) STRICT;
+CREATE INDEX run_clip_key ON run_clip (run_id, key);
+
+-- What a start may cost, kept before it is sent; asked is 0 when the server started by itself.
+CREATE TABLE booking (
+  key TEXT PRIMARY KEY REFERENCES job (key),
+  run_id TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  day TEXT NOT NULL,
+  held INTEGER NOT NULL CHECK (held >= 0),
+  billed INTEGER CHECK (billed >= 0),
+  asked INTEGER NOT NULL CHECK (asked IN (0, 1))
+) STRICT;
+CREATE INDEX booking_open ON booking (scope) WHERE billed IS NULL;
+
+-- Sums over bookings, kept by the triggers below and by nothing else.
+CREATE TABLE used (
+  scope TEXT NOT NULL,
+  period TEXT NOT NULL,
+  name TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (scope, period, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+  scope TEXT NOT NULL,
+  period TEXT NOT NULL,
+  name TEXT NOT NULL,
+  cap INTEGER NOT NULL,
+  percent INTEGER NOT NULL,
+  PRIMARY KEY (scope, period, name, cap, percent)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE fact (
   scope TEXT NOT NULL,
@@ -125,6 +166,38 @@ CREATE TRIGGER paid_job_never_goes_back BEFORE UPDATE ON job
 WHEN OLD.state IN ('started', 'processed', 'verified', 'done', 'failed')
   AND NEW.state IN ('planned', 'uploaded', 'created', 'starting', 'unclear')
 BEGIN SELECT RAISE(ABORT, 'a paid job is never paid again'); END;
+
+CREATE TRIGGER start_needs_a_booking BEFORE UPDATE ON job
+WHEN NEW.start_tries > OLD.start_tries AND NEW.job_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM booking WHERE key = NEW.key AND run_id IS NEW.owner AND asked = 1)
+BEGIN SELECT RAISE(ABORT, 'a start needs its worst case reserved'); END;
+
+CREATE TRIGGER started_job_is_booked BEFORE UPDATE ON job
+WHEN NEW.started_at IS NOT NULL AND OLD.started_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM booking WHERE key = NEW.key)
+BEGIN SELECT RAISE(ABORT, 'a started job stands in the books'); END;
+
+CREATE TRIGGER booking_of_a_start_is_kept BEFORE DELETE ON booking
+WHEN (SELECT state FROM job WHERE key = OLD.key) NOT IN ('planned', 'uploaded', 'created')
+BEGIN SELECT RAISE(ABORT, 'what may have been charged stays in the books'); END;
+
+CREATE TRIGGER booking_added AFTER INSERT ON booking
+BEGIN
+${count('NEW', 1)}
+${mustFit()}
+END;
+
+CREATE TRIGGER booking_changed AFTER UPDATE ON booking
+BEGIN
+${count('OLD', -1)}
+${count('NEW', 1)}
+${mustFit('NEW.billed IS NULL AND')}
+END;
+
+CREATE TRIGGER booking_released AFTER DELETE ON booking
+BEGIN
+${count('OLD', -1)}
+END;
 `;
 
 /** How long jobs took, for knowing when to look at the next; and clips of a run by their path. */
@@ -139,5 +212,33 @@ CREATE INDEX job_time_model ON job_time (scope, model, seq);
 CREATE INDEX run_clip_path ON run_clip (run_id, path);
 `;
 
+/** Why a clip of a run is not done, for what a report advises. */
+const OUTCOME_CODES = 'ALTER TABLE run_clip ADD COLUMN code TEXT;';
+
 /** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
-export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES];
+export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES, OUTCOME_CODES];
+
+/** Adds a booking to the sums of its run, day and month, or takes it out of them. */
+function count(row: 'OLD' | 'NEW', sign: 1 | -1): string {
+  const amount = `${sign} * COALESCE(${row}.billed, ${row}.held)`;
+  return `  INSERT INTO used VALUES
+    (${row}.scope, 'run', ${row}.run_id, ${amount}),
+    (${row}.scope, 'day', ${row}.day, ${amount}),
+    (${row}.scope, 'month', substr(${row}.day, 1, 7), ${amount})
+  ON CONFLICT (scope, period, name) DO UPDATE SET amount = amount + excluded.amount;`;
+}
+
+/** A reservation above a cap of its run is undone. A bill is the truth and always fits. */
+function mustFit(when = ''): string {
+  const check = (period: Period, name: string): string =>
+    `  SELECT RAISE(ABORT, 'over budget: ${period}') WHERE ${when} NEW.asked = 1 AND (
+    SELECT amount FROM used WHERE scope = NEW.scope AND period = '${period}' AND name = ${name}
+  ) > (SELECT ${period}_cap FROM run WHERE id = NEW.run_id);`;
+  return [
+    `  SELECT RAISE(ABORT, 'a booking belongs to a run')
+  WHERE NOT EXISTS (SELECT 1 FROM run WHERE id = NEW.run_id) AND NEW.billed IS NULL;`,
+    check('run', 'NEW.run_id'),
+    check('day', 'NEW.day'),
+    check('month', 'substr(NEW.day, 1, 7)'),
+  ].join('\n');
+}

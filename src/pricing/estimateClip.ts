@@ -10,8 +10,8 @@ export function estimateClip(clip: ProbedClip, tariff: Tariff): Estimate {
     const { durationUs } = clip.media;
     return {
       exact: creditsFor(durationUs, rate, 'exact'),
-      perSecond: creditsFor(durationUs, rate, 'second'),
-      perMinute: creditsFor(durationUs, rate, 'minute'),
+      second: creditsFor(durationUs, rate, 'second'),
+      minute: creditsFor(durationUs, rate, 'minute'),
     };
   };
   return {
@@ -38,8 +38,8 @@ export function totalByModel(estimates: readonly Estimate[]): readonly ModelTota
   const totals = MODELS.map((model) => ({
     model,
     exact: sum(model, (range) => range.exact),
-    perSecond: sum(model, (range) => range.perSecond),
-    perMinute: sum(model, (range) => range.perMinute),
+    second: sum(model, (range) => range.second),
+    minute: sum(model, (range) => range.minute),
   }));
   const least = Math.min(...totals.map((total) => total.exact));
   return totals.map((total) => ({ ...total, cheapest: total.exact === least }));

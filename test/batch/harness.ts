@@ -7,16 +7,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
+import { createKeyRing } from '../../src/api/keyRing.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
 import { withTraffic } from '../../src/api/withTraffic.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
 import type { ProbedClip } from '../../src/core/clip.ts';
+import type { Caps } from '../../src/core/budget.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { BatchEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
+import type { Tags } from '../../src/core/tags.ts';
 import type { WorkOrder } from '../../src/core/workOrder.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
@@ -31,11 +34,15 @@ const SETTINGS: JobSettings = {
   prompt: undefined,
 };
 
-/** Time that passes a thousand times faster; waiting still lets the server work. */
-function fastClock(): Clock {
+/**
+ * Time that passes a thousand times faster; waiting still lets the server work.
+ *
+ * @param wall how far the wall clock is ahead
+ */
+function fastClock(wall: { readonly aheadMs: number }): Clock {
   const skipped = { ms: 0 };
   return {
-    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms),
+    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms + wall.aheadMs),
     monotonic: () => performance.now() + skipped.ms,
     async sleep(ms, signal) {
       signal?.throwIfAborted();
@@ -55,6 +62,10 @@ export interface World {
   /** One process: its own run, a ledger opened anew. */
   run(clips: readonly ProbedClip[], options?: RunOptions): Promise<readonly Outcome[]>;
   withLedger<T>(read: (ledger: Ledger) => T): T;
+  /** Milliseconds on the client's clock that never jumps. */
+  monotonic(): number;
+  /** Moves the client's wall clock, as a person or a time server may. */
+  setClock(aheadMs: number): void;
   readonly events: BatchEvent[];
 }
 
@@ -67,11 +78,22 @@ export interface RunOptions {
   readonly waitCredits?: boolean;
   readonly freeBytes?: number;
   readonly apiKey?: string;
+  /** Of something between the client and the sandbox. */
+  readonly baseUrl?: string;
+  readonly previousKeys?: readonly string[];
+  /** What is found where the key came from, when it is looked at again. */
+  readonly rereadKey?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  readonly keepZip?: boolean;
+  /** Sees every event as it is reported. */
+  readonly onEvent?: (event: BatchEvent) => void;
+  readonly caps?: Caps;
+  readonly alertAt?: readonly number[];
+  readonly tags?: Tags;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -93,7 +115,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
   });
   const stateDir = join(folder, 'state');
   const results = join(folder, 'results');
-  const clock = fastClock();
+  const wall = { aheadMs: 0 };
+  const clock = fastClock(wall);
   const events: BatchEvent[] = [];
   let runs = 0;
 
@@ -102,6 +125,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     results,
     sandbox,
     events,
+    monotonic: () => clock.monotonic(),
+    setClock: (aheadMs) => void (wall.aheadMs = aheadMs),
     async clip(name, content = `bytes of ${name}`) {
       const path = join(folder, 'clips', name);
       mkdirSync(dirname(path), { recursive: true });
@@ -136,6 +161,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
+            keepZip: given.keepZip ?? false,
+            tags: clips.map(() => given.tags ?? {}),
           },
           ledger,
         );
@@ -149,19 +176,37 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           outputDir: plan.outputDir,
           clientVersion: '0',
           estimate: plan.cost,
-          clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
+          ...(given.caps === undefined ? {} : { caps: given.caps }),
+          clips: plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
         });
-        const report = (event: BatchEvent): void => void events.push(event);
-        const traffic = { clock, random: Math.random, report };
-        const apiKey = given.apiKey ?? KEY;
-        const http = createHttpApi({ baseUrl: sandbox.url, apiKey, userAgent: 'rbgv-test' });
-        const apiOnce = withTraffic(http, traffic);
+        const report = (event: BatchEvent): void => {
+          events.push(event);
+          given.onEvent?.(event);
+        };
+        const baseUrl = given.baseUrl ?? sandbox.url;
         const signal = given.signal ?? new AbortController().signal;
         setMaxListeners(0, signal);
+        const keys = createKeyRing({
+          apiKey: given.apiKey ?? KEY,
+          previousKeys: given.previousKeys ?? [],
+          connect(apiKey) {
+            const traffic = { clock, random: Math.random, report };
+            const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
+            const apiOnce = withTraffic(http, traffic);
+            return { apiOnce, api: withRetries(apiOnce, traffic) };
+          },
+          reread: () => given.rereadKey ?? given.apiKey ?? KEY,
+        });
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, traffic),
-          apiOnce,
+          get api() {
+            return keys.current.api;
+          },
+          get apiOnce() {
+            return keys.current.apiOnce;
+          },
+          connectionFor: (fingerprint) => keys.connectionFor(fingerprint),
+          renewKey: (fingerprint, signal) => keys.renew(fingerprint, signal),
           ledger,
           clock,
           random: Math.random,
@@ -173,6 +218,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           signal,
           order: given.order ?? 'given',
           waitCredits: given.waitCredits ?? false,
+          alertAt: given.alertAt ?? [],
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,

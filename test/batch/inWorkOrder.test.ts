@@ -24,7 +24,16 @@ function planned(name: string, seconds: number, sizeBytes: number, paid = false)
   };
   const estimate = estimateClip(clip, BUILT_IN_TARIFF);
   const credits = estimate.byModel.light.exact;
-  return { clip, wantedPath: '', estimate, credits, alreadyPaid: paid };
+  return {
+    clip,
+    wantedPath: '',
+    estimate,
+    credits,
+    worstCase: credits,
+    tags: {},
+    reserved: false,
+    alreadyPaid: paid,
+  };
 }
 
 const CLIPS = [

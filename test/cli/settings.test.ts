@@ -12,7 +12,7 @@ describe('settings', () => {
     const budgetOf = async (args: readonly string[], env = {}): Promise<string | undefined> => {
       const { stderr, exitCode } = await home.rbgv(['run', '--dry-run', 'in', ...args], { env });
       expect(exitCode).toBe(5);
-      return /the budget is ([\d.]+)/.exec(stderr)?.[1];
+      return /run's budget of ([\d.]+)/.exec(stderr)?.[1];
     };
     await home.rbgv(['config', 'set', 'max-credits', '0.4']);
     expect(await budgetOf([])).toBe('0.4');

@@ -10,6 +10,8 @@ const view = (changes: Partial<JobView>): JobView => ({
   outputUrl: undefined,
   error: undefined,
   billingStatus: undefined,
+  creditsUsed: undefined,
+  createdAt: undefined,
   metadata: {},
   sawStartedEvent: false,
   ...changes,

@@ -38,7 +38,7 @@ describe('an estimate', () => {
       'human',
     ]);
     const light = totals.find((total) => total.model === 'light');
-    expect([light?.perSecond, light?.perMinute].map((c) => toNumber(c ?? (0 as never)))).toEqual([
+    expect([light?.second, light?.minute].map((c) => toNumber(c ?? (0 as never)))).toEqual([
       59.25, 180,
     ]);
   });

@@ -11,6 +11,7 @@ import {
   estimateRows,
   estimateTable,
   rejectedText,
+  worstCaseText,
 } from '../report/estimateText.ts';
 import { surveyInputs } from '../surveyInputs.ts';
 
@@ -46,6 +47,7 @@ export async function estimate(options: EstimateOptions): Promise<number> {
       terminal.out(estimateTable(survey, models, verbose, terminal));
       terminal.out('');
       terminal.out(estimateNotes(tariff, profile.label, models, verbose));
+      terminal.out(worstCaseText(survey, models));
       const fits = await fitsText(survey, models, context);
       if (fits !== undefined) terminal.out(fits);
       const rejected = rejectedText(survey, terminal);

@@ -14,6 +14,7 @@ import { exitCode } from '../exitCodes.ts';
 import { findRun } from '../findRun.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
+import { checkPolicy, spendingRules } from '../spendingRules.ts';
 
 export interface ResumeOptions extends SessionOptions {
   /** Beginning of a run's id; default: the latest. */
@@ -44,13 +45,21 @@ export async function resume(options: ResumeOptions): Promise<number> {
     return exitCode('ok');
   }
   const defaults = readRunDefaults(options, store);
-  return runSession({ ...options, ...defaults }, context, async (tariff, ledger, signal) => {
+  const rules = spendingRules(defaults, process.cwd());
+  checkPolicy(
+    rules,
+    run.settings.model,
+    left.map((clip) => clip.tags),
+  );
+  const { concurrency } = defaults;
+  return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
     const found = await Promise.all(left.map(clipOf));
     const present = found.filter((clip) => 'sizeBytes' in clip);
     const gone = found.filter((clip) => 'code' in clip);
     const probe = createProber(await context.tools());
     const survey = await surveyClips(present, probe, tariff, () => undefined, signal);
-    const wanted = new Map(left.map((clip) => [clip.path, clip.wantedPath ?? '']));
+    const known = new Map(left.map((clip) => [clip.path, clip]));
+    const ofRun = survey.estimates.map(({ clip }) => known.get(clip.path));
     return makePlan(
       {
         scope: run.scope,
@@ -60,7 +69,8 @@ export async function resume(options: ResumeOptions): Promise<number> {
         outputDir: run.outputDir,
         estimates: survey.estimates,
         rejected: [...gone, ...survey.rejected],
-        wantedPaths: survey.estimates.map(({ clip }) => wanted.get(clip.path) ?? ''),
+        wantedPaths: ofRun.map((clip) => clip?.wantedPath ?? ''),
+        tags: ofRun.map((clip) => clip?.tags ?? {}),
       },
       ledger,
     );

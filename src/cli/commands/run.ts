@@ -4,10 +4,12 @@ import { makePlan } from '../../batch/plan.ts';
 import { RbgvError } from '../../core/errors.ts';
 import { ALPHA_FORMATS, type Model, type OutputFormat } from '../../core/model.ts';
 import type { JobSettings } from '../../core/settings.ts';
+import { parseTags } from '../../core/tags.ts';
 import { parseBackground } from '../background.ts';
 import { createContext } from '../context.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
+import { checkPolicy, spendingRules } from '../spendingRules.ts';
 import { surveyInputs } from '../surveyInputs.ts';
 
 export interface RunOptions extends SessionOptions {
@@ -18,6 +20,9 @@ export interface RunOptions extends SessionOptions {
   readonly background?: string;
   readonly prompt?: string;
   readonly outputDir?: string;
+  readonly keepZip?: boolean;
+  /** `name=value` pairs. */
+  readonly tag?: readonly string[];
 }
 
 /** `rbgv run`: estimate, agreement, work, summary. Running it again resumes. */
@@ -25,12 +30,19 @@ export async function run(options: RunOptions): Promise<number> {
   const context = createContext(options);
   const defaults = readRunDefaults(options, context.store);
   const settings = jobSettings(options.prompt, defaults);
+  const rules = spendingRules(defaults, process.cwd());
+  const tags = parseTags(options.tag ?? []);
+  checkPolicy(rules, settings.model, [tags]);
   const outputDir = resolve(defaults.outputDir);
   const { scope } = context.profile;
-  return runSession({ ...options, ...defaults }, context, async (tariff, ledger, signal) => {
+  const { concurrency } = defaults;
+  return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
     const survey = await surveyInputs(options.paths, [outputDir], tariff, context, signal);
     const repay = options.repay ?? false;
-    return makePlan({ ...survey, scope, settings, repay, tariff, outputDir }, ledger);
+    const tagsOfClips = survey.estimates.map(() => tags);
+    const keepZip = options.keepZip ?? false;
+    const jobs = { scope, settings, repay, tariff, outputDir, keepZip };
+    return makePlan({ ...survey, ...jobs, tags: tagsOfClips }, ledger);
   });
 }
 

@@ -54,7 +54,7 @@ export async function smoke(options: SmokeOptions): Promise<number> {
     if (asText) terminal.err(`smoke test of profile \`${profile.label}\``);
     service = await context.openService(() => undefined);
     const connected = service;
-    let before: number | undefined;
+    let before: Credits | undefined;
     await check('health', async () => {
       await connected.api.health(signal);
       return 'the service answers';
@@ -130,17 +130,19 @@ async function runClipOnce(
     const { scope } = profile;
     const input = { ...survey, scope, settings, repay: false, tariff, outputDir };
     const plan = await makePlan(input, ledger);
-    if (plan.cost > credits(maxCredits)) {
-      const cost = formatCredits(plan.cost);
+    if (plan.worstCase > credits(maxCredits)) {
+      const cost = formatCredits(plan.worstCase);
       throw new RbgvError(
         'check',
         'over_ceiling',
-        `${cost} credits are over the ceiling of ${maxCredits}; nothing was sent`,
+        `up to ${cost} credits, if a started minute is billed, are over the ceiling of ${maxCredits}; nothing was sent`,
       );
     }
     const report = (): void => undefined;
     const limits = {
       waitCredits: false,
+      caps: { run: credits(maxCredits) },
+      alertAt: [],
       onHint: undefined,
       concurrency: 1,
       order: 'given',

@@ -36,12 +36,19 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['status', 'the latest runs, and the clips of the last'],
     ['status --watch', 'until the run ends'],
   ],
+  report: [
+    ['report', 'the latest run, as report.html in its results folder'],
+    ['report 7f3a --csv', 'its outputs with their checksums'],
+  ],
   verify: [['verify', 'after a disk gave trouble']],
   adopt: [['adopt', 'after the state folder was lost']],
   forget: [['forget 7f3a', 'take a run out of the list']],
   usage: [
     ['usage --days 30', "a month, beside rbgv's own books"],
     ['usage --events 20 --json', 'every field of the last 20 events'],
+    ['usage --by tag:customer --csv', 'whose money it was'],
+    ['usage --fail-on-drift 5%', 'in CI: are bills what was estimated?'],
+    ['usage --baseline 30', 'dearer, or failing more often, than before?'],
   ],
   credits: [
     ['credits', 'what is left, in the order of spending'],
@@ -52,7 +59,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   smoke: [
     ['smoke --profile sandbox', 'needs nothing'],
-    ['smoke --max-credits 2', 'the real service, one second of video'],
+    ['smoke --max-credits 45', 'the real service, one second of video'],
   ],
   doctor: [
     ['doctor', 'costs nothing'],

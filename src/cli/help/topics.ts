@@ -11,10 +11,14 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     title: 'what a run costs, and what keeps the bill down',
     text: `Credits are duration x rate of the model, for the picture's length. How the
 service rounds billed time is documented nowhere: \`rbgv estimate --verbose\`
-shows exact time, started seconds and started minutes.
+shows exact time, started seconds and started minutes. A budget counts started
+minutes until three bills of the service have shown how it rounds.
 
   rbgv estimate ./clips                    every model, nothing is sent
-  rbgv run --max-credits 50 ./clips        never beyond 50
+  rbgv run --max-credits 50 ./clips        never beyond 50, at worst
+  rbgv run --max-credits 50 --fit ./clips  starts what fits
+  rbgv config set max-credits-day 200      over all runs; also max-credits-month
+  rbgv usage --reconcile                   bills beside estimates, job by job
   rbgv run --wait-credits ./clips          pauses while the account is empty
 
 The same bytes with the same settings are paid once, whatever the file is called
@@ -27,6 +31,7 @@ and wherever it lies. A job that failed is paid again only with --repay.`,
   rbgv resume           goes on with the latest run
   rbgv retry            takes up its failed clips; charged ones with --repay
   rbgv status --watch   shows where each clip stands
+  rbgv report           a page about it, with what to do about its failures
   rbgv verify           reads every published output again
   rbgv adopt            rebuilds a lost ledger from the service, paying nothing
 
@@ -73,7 +78,7 @@ and subjects that stay put. Where nothing fits the job fails and says why.`,
   ci: {
     title: 'a check for build servers: GitHub, GitLab and others',
     text: `  rbgv smoke --profile sandbox                   needs no key and no network
-  rbgv smoke --max-credits 2 --junit smoke.xml   one second of video, for real
+  rbgv smoke --max-credits 45 --junit smoke.xml  one second of video, for real
 
 Exit 0 when all checks pass, 9 when one fails; never more than the ceiling.
 
@@ -83,7 +88,7 @@ GitHub, with the action of rbgv's repository:
     with:
       profile: production
       api-key: \${{ secrets.REMOVEBGVIDEO_API_KEY }}
-      max-credits: 2
+      max-credits: 45
 
 GitLab, with REMOVEBGVIDEO_API_KEY as a masked variable:
 
@@ -91,7 +96,7 @@ GitLab, with REMOVEBGVIDEO_API_KEY as a masked variable:
     image: node:20
     script:
       - npm install --global rbgv
-      - rbgv smoke --max-credits 2 --junit smoke.xml
+      - rbgv smoke --max-credits 45 --junit smoke.xml
     artifacts:
       when: always
       reports:

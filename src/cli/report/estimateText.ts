@@ -1,10 +1,11 @@
 import { formatCredits, toNumber } from '../../core/credits.ts';
 import type { Survey } from '../../batch/survey.ts';
 import type { CreditRange, Tariff } from '../../core/estimate.ts';
+import { formatDuration } from '../../core/formatDuration.ts';
 import { MODELS, type Model } from '../../core/model.ts';
 import { totalByModel } from '../../pricing/estimateClip.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatDuration, formatTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 /** The estimate as a table: clips by models, totals, the cheapest marked with `*`. */
 export function estimateTable(
@@ -15,7 +16,7 @@ export function estimateTable(
 ): string {
   const cell = (range: CreditRange): string =>
     verbose
-      ? `${formatCredits(range.exact)} / ${formatCredits(range.perSecond)} / ${formatCredits(range.perMinute)}`
+      ? `${formatCredits(range.exact)} / ${formatCredits(range.second)} / ${formatCredits(range.minute)}`
       : formatCredits(range.exact);
   const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
   const mark = models.length > 1 && estimates.length > 0;
@@ -25,7 +26,7 @@ export function estimateTable(
     formatDuration(clip.media.durationUs / 1e6),
     ...models.map((model) => cell(byModel[model])),
   ]);
-  const count = estimates.length === 1 ? '1 clip' : `${estimates.length} clips`;
+  const count = counted(estimates.length, 'clip');
   rows.push([
     `total, ${count}`,
     formatDuration(seconds),
@@ -60,6 +61,16 @@ export function estimateNotes(
   return lines.join('\n');
 }
 
+/** What the totals may come to at worst, since the service does not say how it rounds. */
+export function worstCaseText(
+  { estimates }: Pick<Survey, 'estimates'>,
+  models: readonly Model[],
+): string {
+  const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
+  const amounts = totals.map(({ model, minute }) => `${model} ${formatCredits(minute)}`);
+  return `at worst, if each started minute is billed: ${amounts.join(', ')}`;
+}
+
 function ratesSource(tariff: Tariff, profileName: string): string {
   const rates = MODELS.map((model) => `${model} ${formatCredits(tariff.perMinute[model])}`).join(
     ', ',
@@ -78,7 +89,7 @@ function ratesSource(tariff: Tariff, profileName: string): string {
 /** Clips that will not be sent, with the reason and the fix; empty when there are none. */
 export function rejectedText({ rejected }: Pick<Survey, 'rejected'>, terminal: Terminal): string {
   if (rejected.length === 0) return '';
-  const count = rejected.length === 1 ? '1 clip' : `${rejected.length} clips`;
+  const count = counted(rejected.length, 'clip');
   return [
     `rejected: ${count}, in no total`,
     ...rejected.flatMap(({ relativePath, reason, fix }) => [
@@ -95,10 +106,10 @@ export function estimateJson(
   profileName: string,
   models: readonly Model[],
 ): unknown {
-  const range = ({ exact, perSecond, perMinute }: CreditRange): unknown => ({
+  const range = ({ exact, second, minute }: CreditRange): unknown => ({
     exact: toNumber(exact),
-    per_started_second: toNumber(perSecond),
-    per_started_minute: toNumber(perMinute),
+    per_started_second: toNumber(second),
+    per_started_minute: toNumber(minute),
   });
   const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
   return {
@@ -151,4 +162,9 @@ export function estimateRows(
     ]),
     ...rejected.map(({ path, reason }) => [path, '', ...models.map(() => ''), reason]),
   ];
+}
+
+/** `1 clip`, `3 clips`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import type { BatchEvent, Report } from '../../core/events.ts';
 import type { JobState } from '../../core/job.ts';
+import { alertJson, alertText } from './alertText.ts';
 import type { Terminal } from '../terminal.ts';
 import { createProgressLine } from './progressLine.ts';
 import { outcomeJson } from './summaryText.ts';
@@ -52,6 +53,9 @@ export function createTextReporter(
           line.print(`  ${event.what} again in ${seconds} s: ${terminal.safe(event.reason)}`);
         }
         break;
+      case 'budget_alert':
+        line.print(alertText(event.alert));
+        break;
       case 'hold': {
         const seconds = Math.ceil(event.delayMs / 1000);
         line.print(`waiting   ${event.reason}; goes on in ${seconds} s`);
@@ -97,6 +101,7 @@ export function createJsonReporter(terminal: Terminal): Reporter {
   return {
     report: (event) => {
       terminal.out(JSON.stringify(eventJson(event)));
+      if (event.type === 'budget_alert') terminal.err(alertText(event.alert));
     },
     message: (text) => {
       terminal.err(text);
@@ -105,10 +110,11 @@ export function createJsonReporter(terminal: Terminal): Reporter {
   };
 }
 
-/** Nothing but failures. */
+/** Nothing but failures and alerts. */
 export function createQuietReporter(terminal: Terminal): Reporter {
   return {
     report(event) {
+      if (event.type === 'budget_alert') terminal.err(alertText(event.alert));
       if (event.type !== 'clip_outcome' || event.outcome.status === 'done') return;
       const { relativePath, status, reason } = event.outcome;
       terminal.err(`${status}: ${terminal.safe(relativePath)}: ${terminal.safe(reason)}`);
@@ -140,6 +146,8 @@ function eventJson(event: BatchEvent): unknown {
         reason: event.reason,
         request_id: event.requestId ?? null,
       };
+    case 'budget_alert':
+      return alertJson(event.alert);
     case 'hold':
       return { type: event.type, delay_ms: Math.round(event.delayMs), reason: event.reason };
     case 'clip_outcome':

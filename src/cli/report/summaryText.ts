@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
 
 import { formatCredits, sumCredits, toNumber } from '../../core/credits.ts';
+import { formatDuration } from '../../core/formatDuration.ts';
 import type { Outcome } from '../../core/outcome.ts';
+import type { RunBill } from '../../ledger/spend.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatDuration, formatTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 /** What came of each clip, and the sums. */
 export function summaryTable(
@@ -82,6 +84,7 @@ export function outcomeJson(outcome: Outcome): unknown {
 export function summaryJson(
   runId: string,
   outcomes: readonly Outcome[],
+  bill: RunBill,
   elapsedMs: number,
   code: number,
 ): unknown {
@@ -92,6 +95,13 @@ export function summaryJson(
     exit_code: code,
     elapsed_ms: Math.round(elapsedMs),
     credits: toNumber(sumCredits(outcomes.map((outcome) => outcome.credits))),
+    billed: {
+      jobs: bill.jobs,
+      with_a_bill: bill.billedJobs,
+      credits: toNumber(bill.billed),
+      estimated_credits: toNumber(bill.estimated),
+      reserved_credits: toNumber(bill.held),
+    },
     clips: outcomes.map(outcomeJson),
   };
 }
