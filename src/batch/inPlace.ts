@@ -63,6 +63,7 @@ export async function settleInPlace(
     }
   };
   await Promise.all(Array.from({ length: READERS }, walk));
+  if (settled.size === 0) return settled;
   ledger.inOneCommit(() => {
     for (const { stamp, sha256 } of hashes) ledger.storeHash(stamp, sha256);
     for (const [path, key] of keys) ledger.setClipKey(runId, path, key);
