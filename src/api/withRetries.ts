@@ -67,6 +67,7 @@ export function withRetries(
 
   return {
     keyFingerprint: api.keyFingerprint,
+    requestsPerSecond: api.requestsPerSecond,
     turnToStart: (signal) => api.turnToStart(signal),
     startJob: (jobId, signal) => api.startJob(jobId, signal),
     upload: (source, signal) =>
