@@ -132,7 +132,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'processed': {
-      const { format, background } = plan.settings;
+      const { format, background } = item.settings;
       const expected = {
         format,
         durationUs: item.clip.media.durationUs,
@@ -205,9 +205,9 @@ async function draft(
   job: Extract<Job, { state: 'uploaded' }>,
   context: ClipContext,
 ): Promise<Step> {
-  const { plan, deps, state } = context;
+  const { item, plan, deps, state } = context;
   try {
-    const view = await createDraft(job, plan.settings, plan.scope, deps, state);
+    const view = await createDraft(job, item.settings, plan.scope, deps, state);
     if ('code' in view) return { pending: view };
     context.draft = view;
     const keyFingerprint = deps.api.keyFingerprint;

@@ -2,11 +2,11 @@ import PQueue from 'p-queue';
 
 import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
-import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { JobSettings } from '../core/settings.ts';
 import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import type { Plan, PlannedClip } from './plan.ts';
+import { modelsOf, type Plan, type PlannedClip } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
 import { createPoller, type JobTimes } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
@@ -49,17 +49,17 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
     verify: (path, expected) => checking.add(() => given.verify(path, expected)),
   };
   const lock = createKeyLock();
-  const record = (outcome: Outcome): Outcome => {
-    deps.ledger.setClipOutcome(deps.runId, outcome);
+  const record = (outcome: Outcome, wantedPath?: string): Outcome => {
+    deps.ledger.setClipOutcome(deps.runId, outcome, wantedPath);
     deps.report({ type: 'clip_outcome', outcome });
     return outcome;
   };
-  const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings.model)));
+  const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings)));
   const outcomes = new Map<PlannedClip, Outcome>();
   const left = inWorkOrder(plan.items, deps.order).values();
   const walk = async (): Promise<void> => {
     for (const item of left) {
-      outcomes.set(item, record(await runClip(item, plan, deps, state, lock)));
+      outcomes.set(item, record(await runClip(item, plan, deps, state, lock), item.wantedPath));
     }
   };
   await Promise.all(Array.from({ length: deps.concurrency + AHEAD }, walk));
@@ -67,23 +67,32 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
   return [...worked, ...rejected];
 }
 
-/** The ledger remembers them, so that the next run knows when to look. */
-function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
-  let latest = ledger.jobTimes(scope, settings.model);
+/**
+ * The ledger remembers them, so that the next run knows when to look. Where models are mixed, the
+ * mixture has times of its own.
+ */
+function jobTimes(plan: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  const { scope } = plan;
+  const models = modelsOf(plan).join('+');
+  let latest = ledger.jobTimes(scope, models);
   return {
     latest: () => latest,
     add(ratio) {
-      ledger.addJobTime(scope, settings.model, ratio);
-      latest = ledger.jobTimes(scope, settings.model);
+      ledger.addJobTime(scope, models, ratio);
+      latest = ledger.jobTimes(scope, models);
     },
   };
 }
 
-function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {
+function rejection(
+  { path, relativePath, code, reason }: RejectedClip,
+  { model, format }: JobSettings,
+): Outcome {
   return {
     path,
     relativePath,
     model,
+    format,
     durationSeconds: undefined,
     credits: NO_CREDITS,
     jobId: undefined,

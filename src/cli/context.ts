@@ -8,6 +8,7 @@ import { readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { readProjectFile } from '../config/projectFile.ts';
 import { openConfigStore, type ConfigStore } from '../config/store.ts';
+import type { ClipRule } from '../core/clipRule.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
@@ -27,6 +28,8 @@ export interface Context {
   readonly environment: Environment;
   /** What is stored; of its settings those of the project's own file win. */
   readonly store: ConfigStore;
+  /** The project's, in the order of its file. */
+  readonly clipRules: readonly ClipRule[];
   readonly profile: Profile;
   readonly terminal: Terminal;
   readonly clock: Clock;
@@ -106,6 +109,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
   return {
     environment,
     store,
+    clipRules: project.rules,
     profile,
     terminal,
     clock,

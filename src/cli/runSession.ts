@@ -2,13 +2,14 @@ import { dirname, resolve } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
-import type { Plan } from '../batch/plan.ts';
+import { modelsOf, type Plan } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
 import { formatCredits, toNumber } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
-import { MODELS, type OutputFormat } from '../core/model.ts';
+import { MODELS } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { sameSettings } from '../core/settings.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
@@ -20,6 +21,7 @@ import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
 import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
+import { planTable } from './report/planText.ts';
 import {
   createJsonReporter,
   createQuietReporter,
@@ -127,7 +129,7 @@ export async function runSession(
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
-      await writeContactSheet(options.contactSheet, outcomes, plan.settings.format, context);
+      await writeContactSheet(options.contactSheet, outcomes, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
@@ -188,10 +190,14 @@ function showPlan(
   { terminal, profile }: Context,
 ): void {
   if (json === true || quiet === true) return;
+  const isMixed = plan.items.some(({ settings }) => !sameSettings(settings, plan.settings));
+  const models = isMixed ? [] : MODELS;
   const estimates = plan.items.map((item) => item.estimate);
-  terminal.err(estimateTable({ estimates }, MODELS, verbose, terminal));
+  terminal.err(
+    isMixed ? planTable(plan, terminal) : estimateTable({ estimates }, models, verbose, terminal),
+  );
   terminal.err('');
-  terminal.err(estimateNotes(plan.tariff, profile.label, MODELS, verbose));
+  terminal.err(estimateNotes(plan.tariff, profile.label, models, verbose));
   const rejected = rejectedText(plan, terminal);
   if (rejected !== '') terminal.err(`\n${rejected}`);
   const paid = plan.items.filter((item) => item.alreadyPaid).length;
@@ -203,9 +209,10 @@ function showPlan(
 function question(plan: Plan, kind: 'sandbox' | 'remote'): string {
   const count = plan.items.filter((item) => !item.alreadyPaid).length;
   const clips = counted(count, 'clip');
+  const models = modelsOf(plan).map((model) => `\`${model}\``);
   const unit = kind === 'sandbox' ? 'sandbox credits (not real ones)' : 'credits';
   const atWorst = plan.worstCase > plan.cost ? `, at worst ${formatCredits(plan.worstCase)},` : '';
-  return `Spend ${formatCredits(plan.cost)} ${unit}${atWorst} on ${clips} with \`${plan.settings.model}\`?`;
+  return `Spend ${formatCredits(plan.cost)} ${unit}${atWorst} on ${clips} with ${models.join(' and ')}?`;
 }
 
 function createReporter(options: SessionOptions, plan: Plan, { terminal }: Context): Reporter {
@@ -231,12 +238,18 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
 async function writeContactSheet(
   file: string,
   outcomes: readonly Outcome[],
-  format: OutputFormat,
   context: Context,
 ): Promise<void> {
   const entries = outcomes.flatMap((outcome) =>
     outcome.status === 'done'
-      ? [{ before: outcome.path, after: outcome.outputPath, format, label: outcome.relativePath }]
+      ? [
+          {
+            before: outcome.path,
+            after: outcome.outputPath,
+            format: outcome.format,
+            label: outcome.relativePath,
+          },
+        ]
       : [],
   );
   if (entries.length === 0) return;

@@ -51,7 +51,9 @@ export async function workPlan(
     estimate: plan.cost,
     caps: work.caps,
     clips: [
-      ...plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
+      ...plan.items.map(({ clip, wantedPath, settings, tags }) => {
+        return { ...clip, wantedPath, settings, tags };
+      }),
       ...plan.rejected.map((clip) => ({ ...clip, wantedPath: undefined })),
     ],
   });

@@ -76,8 +76,10 @@ export interface Ledger {
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
-  setClipKey(runId: string, path: string, key: string): void;
-  setClipOutcome(runId: string, outcome: Outcome): void;
+  /** A run may hold a file more than once, each time with an output of its own. */
+  setClipKey(runId: string, path: string, wantedPath: string, key: string): void;
+  /** @param wantedPath `undefined` for a rejected clip */
+  setClipOutcome(runId: string, outcome: Outcome, wantedPath: string | undefined): void;
 
   /** Writes a job down unless it is known. */
   ensureJob(job: NewJob): void;
@@ -170,8 +172,8 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
-    setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
-    setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
+    setClipKey: (...clip) => setRunClipKey(sql, ...clip),
+    setClipOutcome: (...clip) => setRunClipOutcome(sql, ...clip),
 
     ensureJob: (job) => ensureJob(sql, clock, job),
     adopt: (job) => adoptJob(sql, clock, job),

@@ -1,7 +1,7 @@
 import type { Caps } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { JobSettings } from '../core/settings.ts';
+import { sameSettings, type JobSettings } from '../core/settings.ts';
 import type { Tags } from '../core/tags.ts';
 import type { Sql } from './openDatabase.ts';
 
@@ -20,6 +20,8 @@ export interface NewRun {
     readonly relativePath: string;
     /** `undefined` for a rejected one. */
     readonly wantedPath: string | undefined;
+    /** Default: those of the run. */
+    readonly settings?: JobSettings;
     readonly tags?: Tags;
   }[];
 }
@@ -29,7 +31,10 @@ export interface RunSummary {
   readonly id: string;
   readonly profile: string;
   readonly scope: string;
+  /** Of the clips that have none of their own. */
   readonly settings: JobSettings;
+  /** Some clips have settings of their own. */
+  readonly isMixed: boolean;
   readonly outputDir: string;
   readonly clips: number;
   /** Milliseconds since the epoch. */
@@ -58,6 +63,7 @@ export interface RunClip {
   readonly detail: string | undefined;
   readonly outputPath: string | undefined;
   readonly credits: Credits;
+  readonly settings: JobSettings;
   readonly tags: Tags;
 }
 
@@ -86,12 +92,13 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
         now,
       );
     const insert = sql.prepare(
-      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags, settings)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
-      const { path, relativePath, wantedPath, tags = {} } = clip;
-      insert.run(run.id, ordinal, path, relativePath, wantedPath ?? null, JSON.stringify(tags));
+      const { path, relativePath, wantedPath = null, settings = run.settings, tags = {} } = clip;
+      const own = sameSettings(settings, run.settings) ? null : JSON.stringify(settings);
+      insert.run(run.id, ordinal, path, relativePath, wantedPath, JSON.stringify(tags), own);
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -106,15 +113,28 @@ export function finishRun(sql: Sql, runId: string, exitCode: number, now: number
     .run(now, exitCode, runId);
 }
 
-export function setRunClipKey(sql: Sql, runId: string, path: string, key: string): void {
-  sql.prepare('UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
+export function setRunClipKey(
+  sql: Sql,
+  runId: string,
+  path: string,
+  wantedPath: string,
+  key: string,
+): void {
+  sql
+    .prepare('UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ? AND wanted_path = ?')
+    .run(key, runId, path, wantedPath);
 }
 
-export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): void {
+export function setRunClipOutcome(
+  sql: Sql,
+  runId: string,
+  outcome: Outcome,
+  wantedPath: string | undefined,
+): void {
   sql
     .prepare(
       `UPDATE run_clip SET status = ?, detail = ?, output_path = ?, credits = ?
-       WHERE run_id = ? AND path = ?`,
+       WHERE run_id = ? AND path = ? AND wanted_path IS ?`,
     )
     .run(
       outcome.status,
@@ -123,6 +143,7 @@ export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): vo
       outcome.credits,
       runId,
       outcome.path,
+      wantedPath ?? null,
     );
 }
 
@@ -139,6 +160,7 @@ interface RunRow {
   readonly done: number | null;
   readonly failed: number | null;
   readonly rejected: number | null;
+  readonly mixed: number | null;
   readonly credits: number | null;
 }
 
@@ -147,7 +169,7 @@ export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
   const rows = sql
     .prepare(
       `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
-         SUM(c.status = 'rejected') AS rejected, SUM(c.credits) AS credits
+         SUM(c.status = 'rejected') AS rejected, COUNT(c.settings) AS mixed, SUM(c.credits) AS credits
        FROM run LEFT JOIN run_clip c ON c.run_id = run.id
        GROUP BY run.id ORDER BY run.started_at DESC, run.id DESC LIMIT ?`,
     )
@@ -157,6 +179,7 @@ export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
     profile: row.profile,
     scope: row.scope,
     settings: JSON.parse(row.settings) as JobSettings,
+    isMixed: (row.mixed ?? 0) > 0,
     outputDir: row.output_dir,
     clips: row.clips,
     startedAt: row.started_at,
@@ -179,6 +202,7 @@ interface RunClipRow {
   readonly detail: string | null;
   readonly output_path: string | null;
   readonly credits: number;
+  readonly settings: string;
   readonly tags: string;
 }
 
@@ -187,8 +211,8 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = sql
     .prepare(
       `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path,
-         c.credits, c.tags
-       FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
+         c.credits, c.tags, COALESCE(c.settings, r.settings) AS settings
+       FROM run_clip c JOIN run r ON r.id = c.run_id LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
     )
     .all(runId) as RunClipRow[];
   return rows.map((row) => ({
@@ -201,6 +225,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     detail: row.detail ?? undefined,
     outputPath: row.output_path ?? undefined,
     credits: row.credits as Credits,
+    settings: JSON.parse(row.settings) as JobSettings,
     tags: JSON.parse(row.tags) as Tags,
   }));
 }

@@ -141,7 +141,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
-            tags: clips.map(() => given.tags ?? {}),
+            orders: clips.map(() => ({ tags: given.tags ?? {} })),
           },
           ledger,
         );
