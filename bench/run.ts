@@ -7,6 +7,7 @@ import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
 import { markdown, type Row } from './measure.ts';
 import { benchPolling } from './polling.ts';
+import { benchReport } from './report.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
 import { benchTraffic } from './traffic.ts';
@@ -22,6 +23,7 @@ try {
     ...(await benchUpload(folder)),
     ...(await benchPolling()),
     ...(await benchSandbox(folder)),
+    ...(await benchReport(folder, tools)),
     ...(await benchTraffic()),
   ];
   const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;

@@ -59,6 +59,8 @@ const outcomes = await runBatch(plan, {
   runId,
   api: withRetries(apiOnce, { clock, random: Math.random, report }),
   apiOnce,
+  connectionFor: () => undefined,
+  renewKey: () => Promise.resolve(false),
   ledger,
   clock,
   random: Math.random,

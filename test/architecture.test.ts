@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Not pricing: a double that shares the estimator's arithmetic cannot catch its mistakes.
   sandbox: ['core', 'api/wire.ts', 'matting'],
   matting: ['core'],
+  // Data and pictures are handed to it: a page can be made without ledger, ffmpeg or disk.
+  report: ['core'],
   cli: [
     'core',
     'pricing',
@@ -29,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
     'sandbox',
     'matting',
+    'report',
   ],
 };
 

@@ -18,6 +18,8 @@ export interface UploadSource {
 
 export interface Upload {
   readonly videoUrl: string;
+  /** SHA-256 of the file's bytes as they were sent, hex. */
+  readonly sentSha256: string;
   /** As counted by the server, when it says. */
   readonly sizeBytes: number | undefined;
 }
@@ -43,8 +45,9 @@ export interface JobPage {
 
 export interface OutputRequest {
   readonly url: string;
-  /** Continue an earlier download: its length so far, and the strong ETag it began with. */
-  readonly resume: { readonly offset: number; readonly etag: string } | undefined;
+  /** Continue an earlier download: its length so far, and the object it is a piece of. */
+  readonly resume:
+    { readonly offset: number; readonly etag: string; readonly totalBytes: number } | undefined;
 }
 
 /** An answer whose fields are documented nowhere, as it came, beside what was understood of it. */
@@ -82,7 +85,10 @@ export interface Api {
   listJobs(page: JobPage, signal: AbortSignal): Promise<readonly JobView[]>;
   /** A fresh output URL by the second, key-less way; `undefined` when there is none yet. */
   downloadUrl(jobId: string, signal: AbortSignal): Promise<string | undefined>;
-  /** Opens an output for reading. Carries no key: the URL is the permission. */
+  /**
+   * Opens an output for reading. Carries no key: the URL is the permission. Rejects with code
+   * `output_changed` when the rest of an earlier download is not to be had.
+   */
   openOutput(request: OutputRequest, signal: AbortSignal): Promise<OutputStream>;
   pricing(signal: AbortSignal): Promise<Readonly<Record<Model, number>>>;
   /** `days` 1..90. */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ZodType } from 'zod';
 
 import { parseRetryAfter } from '../core/backoff.ts';
+import { RbgvError } from '../core/errors.ts';
 import { keyFingerprint } from '../core/jobKey.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { Api } from './api.ts';
@@ -84,7 +85,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
     keyFingerprint: fingerprint,
 
     async upload(source, signal) {
-      const { headers, body } = multipartFile(source);
+      const { headers, body, sha256 } = multipartFile(source);
       const request = {
         method: 'POST' as const,
         headers,
@@ -93,7 +94,11 @@ export function createHttpApi(options: HttpApiOptions): Api {
       };
       try {
         const answer = await call(uploadAnswer, '/v1/uploads', request, signal);
-        return { videoUrl: answer.video_url, sizeBytes: answer.size ?? undefined };
+        const sizeBytes = answer.size ?? undefined;
+        return { videoUrl: answer.video_url, sentSha256: sha256(), sizeBytes };
+      } catch (error) {
+        // The file is to blame, not the network: no repeat can help.
+        throw body.errored instanceof RbgvError ? body.errored : error;
       } finally {
         body.destroy();
       }

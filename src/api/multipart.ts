@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 
+import { RbgvError } from '../core/errors.ts';
 import type { UploadSource } from './api.ts';
 
 /** MIME types the service takes (vendor page: uploads). */
@@ -23,6 +24,8 @@ const CHUNK_BYTES = 262_144;
 export function multipartFile(source: UploadSource): {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
+  /** Of the file's bytes sent, hex; once, when all are. */
+  readonly sha256: () => string;
 } {
   const boundary = `rbgv-${randomUUID()}`;
   const type = MIME_TYPES[extname(source.path).toLowerCase()] ?? 'application/octet-stream';
@@ -32,6 +35,8 @@ export function multipartFile(source: UploadSource): {
       `Content-Type: ${type}\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+
+  const hash = createHash('sha256');
 
   async function* parts(): AsyncGenerator<Buffer> {
     yield head;
@@ -44,10 +49,14 @@ export function multipartFile(source: UploadSource): {
     const bytes = file as AsyncIterable<Buffer>;
     for await (const chunk of source.paced?.(bytes) ?? bytes) {
       sent += chunk.length;
+      hash.update(chunk);
       yield chunk;
       source.onProgress(sent / source.sizeBytes);
     }
-    if (sent < source.sizeBytes) throw new Error(`\`${source.path}\` shrank while it was sent`);
+    if (sent < source.sizeBytes) {
+      const message = 'the file shrank while it was uploaded; nothing was charged';
+      throw new RbgvError('usage', 'source_changed', message);
+    }
     yield tail;
   }
 
@@ -57,6 +66,7 @@ export function multipartFile(source: UploadSource): {
       'content-length': String(head.length + source.sizeBytes + tail.length),
     },
     body: Readable.from(parts(), { objectMode: false }),
+    sha256: () => hash.digest('hex'),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
 import { ApiError } from './apiError.ts';
@@ -46,14 +47,14 @@ export async function openOutput(
         body,
       };
     }
-    if (status === 206 && resume !== undefined) {
-      const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.headers['content-range'] ?? '');
-      if (range !== null && Number(range[1]) === resume.offset) {
-        const etag = strongEtag(answer.headers.etag);
-        return { offset: resume.offset, totalBytes: Number(range[3]), etag, body };
-      }
+    if (status === 206 && resume !== undefined && continues(answer.headers, resume)) {
+      return { ...resume, body };
     }
     body.destroy();
+    if (resume !== undefined && (status === 206 || status === 416)) {
+      const message = `the output is not the one that the download began with (${status})`;
+      throw new ApiError('output_changed', message, { outcome: 'definite' });
+    }
     const { location } = answer.headers;
     if (status >= 300 && status < 400 && location !== undefined) {
       url = new URL(location, url).href;
@@ -65,6 +66,19 @@ export async function openOutput(
     });
   }
   throw refusal('it redirects more than three times');
+}
+
+/**
+ * Whether a piece fits to what is there: it begins where that ends, belongs to an object of the same
+ * length, and comes under the same tag if it names one (RFC 9110, sections 13.1.5 and 15.3.7).
+ */
+function continues(
+  headers: IncomingHttpHeaders,
+  { offset, totalBytes, etag }: NonNullable<OutputRequest['resume']>,
+): boolean {
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '');
+  const fits = Number(range?.[1]) === offset && Number(range?.[3]) === totalBytes;
+  return fits && (headers.etag === undefined || headers.etag === etag);
 }
 
 const PRIVATE = new BlockList();

@@ -3,12 +3,19 @@ import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
+import { findCreated } from './findCreated.ts';
 import { createRetryBudget, retryCost } from './retryBudget.ts';
 
 /** How often each call is tried in all; the paid start is not in this table on purpose. */
 const TRIES = { upload: 3, createDraft: 5, read: 5, openOutput: 3 } as const;
 /** Refusals with 429 are no failures: the shared rate spaces them. Some twenty minutes of them. */
 const MOST_REFUSALS = 100;
+
+interface RetryOptions<T> {
+  readonly mostRefusals?: number;
+  /** Looks for what an earlier, unclear try may have made. */
+  readonly find?: () => Promise<T | undefined>;
+}
 
 /**
  * The program's one retry loop, around every call that is free to repeat. `startJob` passes
@@ -25,15 +32,16 @@ export function withRetries(
     tries: number,
     signal: AbortSignal,
     call: () => Promise<T>,
-    mostRefusals = MOST_REFUSALS,
+    { mostRefusals = MOST_REFUSALS, find }: RetryOptions<T> = {},
   ): Promise<T> {
     let failures = 0;
     let refusals = 0;
     let owed = 0;
+    let unclear = false;
     budget.sending();
     for (;;) {
       try {
-        const answer = await call();
+        const answer = (unclear ? await find?.() : undefined) ?? (await call());
         if (owed > 0) budget.refund(owed);
         else budget.earn();
         return answer;
@@ -45,6 +53,7 @@ export function withRetries(
         const delayMs = retryDelayMs(failures + refusals, error.retryAfterMs, deps.random);
         const { message: reason, requestId } = error;
         deps.report({ type: 'retry', what, delayMs, reason, requestId });
+        unclear ||= error.outcome === 'ambiguous';
         await deps.clock.sleep(delayMs, signal);
         owed = retryCost(error);
         await budget.spend(owed, signal);
@@ -59,8 +68,13 @@ export function withRetries(
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
     createDraft: (videoUrl, settings, metadata, signal) =>
-      retry('create', TRIES.createDraft, signal, () =>
-        api.createDraft(videoUrl, settings, metadata, signal),
+      retry(
+        'create',
+        TRIES.createDraft,
+        signal,
+        () => api.createDraft(videoUrl, settings, metadata, signal),
+        // It may have been made: a look first keeps orphans from piling up at the service.
+        { find: () => findCreated(api, metadata, signal) },
       ),
     getJob: (jobId, signal) => retry('status', TRIES.read, signal, () => api.getJob(jobId, signal)),
     listJobs: (page, signal) => retry('list', TRIES.read, signal, () => api.listJobs(page, signal)),
@@ -68,7 +82,8 @@ export function withRetries(
       retry('download link', TRIES.read, signal, () => api.downloadUrl(jobId, signal)),
     openOutput: (request, signal) =>
       retry('download', TRIES.openOutput, signal, () => api.openOutput(request, signal)),
-    pricing: (signal) => retry('pricing', 2, signal, () => api.pricing(signal), 2),
+    pricing: (signal) =>
+      retry('pricing', 2, signal, () => api.pricing(signal), { mostRefusals: 2 }),
     usageSummary: (days, signal) =>
       retry('usage', TRIES.read, signal, () => api.usageSummary(days, signal)),
     usageEvents: (limit, signal) =>

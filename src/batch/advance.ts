@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { retryDelayMs } from '../core/backoff.ts';
+import { isFramesPath } from '../core/frames.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
@@ -12,9 +12,11 @@ import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
-import { intendStart, mayStartAgain, otherKey } from './intendStart.ts';
+import { intendStart, mayStartAgain } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
+import { connectionOf, otherKey, refusedKeyStep } from './refusedKey.ts';
 import { resolveStart, sendStart } from './start.ts';
+import { leaveTurns, outputIsReady, turnSucceeded } from './startTurn.ts';
 
 /** What a step leads to: the next event of the job, or the end of this clip's run. */
 export type Step =
@@ -29,6 +31,8 @@ export interface ClipContext {
   readonly plan: Plan;
   readonly deps: BatchDeps;
   readonly state: BatchState;
+  /** Of the clip's bytes. */
+  readonly sha256: string;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
   /** Starts that this run has sent for it, not counting those refused for the rate. */
@@ -50,7 +54,11 @@ export interface ClipContext {
  * ARCHITECTURE.md in code; costs money only in `starting`.
  */
 export async function advance(job: Job, context: ClipContext): Promise<Step> {
-  const { item, plan, deps, state } = context;
+  const { item, plan, state } = context;
+  // As they are now: a key that is renewed meanwhile counts from the next step on.
+  const deps = { ...context.deps, ...connectionOf(job, context.deps) };
+  const refusal = refusedKeyStep(job, deps, state);
+  if (refusal !== undefined) return refusal;
   const partPath = partPathOf(item.wantedPath, job.key);
   switch (job.state) {
     case 'planned': {
@@ -58,17 +66,17 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       if (state.gate !== undefined) return { pending: state.gate };
       // What will not be started need not be uploaded.
       const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
-      return noRoom === undefined ? upload(context) : { pending: noRoom };
+      return noRoom === undefined ? upload(context, deps) : { pending: noRoom };
     }
 
     case 'uploaded':
       await waitForCredits(job.key, deps, state);
       if (state.gate !== undefined) return { pending: state.gate };
-      return draft(job, context);
+      return draft(job, context, deps);
 
     case 'created':
       if (state.hold?.asker === job.key) context.starts = 0;
-      return intendStart(job, context);
+      return intendStart(job, context, deps);
 
     case 'starting': {
       context.starts += 1;
@@ -103,8 +111,9 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'started': {
+      turnSucceeded(job.key, deps, state);
       context.slot ??= state.slots.occupy();
-      const result = await state.poller.wait({
+      const result = await state.pollerFor(deps).wait({
         jobId: job.jobId,
         clipMs: item.clip.media.durationUs / 1000,
         isFresh: context.starts > 0,
@@ -123,7 +132,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
           return { pending: { code: 'timeout', reason: `job \`${job.jobId}\` is still at work` } };
         case 'lost': {
           if (job.keyFingerprint !== deps.api.keyFingerprint) {
-            return { pending: { code: 'invisible', reason: otherKey(job) } };
+            return { pending: { code: 'invisible', reason: otherKey(job, state) } };
           }
           const reason = `the service no longer knows job \`${job.jobId}\`; it may have been charged`;
           return { failed: { code: 'lost_remote', reason } };
@@ -132,6 +141,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'processed': {
+      outputIsReady(job.key, state);
       const { format, background } = item.settings;
       const expected = {
         format,
@@ -141,18 +151,27 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
         audio: item.clip.media.hasAudio && AUDIO_FORMATS.has(format),
       };
       const report = progress(context, 'download');
-      const result = await fetchOutput(job.jobId, partPath, expected, report, deps);
+      const unpack = format === 'png_sequence' && isFramesPath(item.wantedPath);
+      const target = { partPath, unpack };
+      const result = await fetchOutput(job.jobId, target, expected, report, deps);
       switch (result.kind) {
-        case 'verified':
-          return { event: { type: 'verified', output: result.output } };
-        case 'bad':
-          return { failed: { code: result.code, reason: result.reason } };
-        case 'unreachable':
-          return { pending: { code: 'unavailable', reason: result.reason } };
+        case 'verified': {
+          const { output, steadiness } = result;
+          return { event: { type: 'verified', output, steadiness } };
+        }
+        case 'bad': {
+          const reason = `${result.reason} (job \`${job.jobId}\`, fetched three times)`;
+          return { failed: { code: 'output_bad', reason } };
+        }
+        case 'unreachable': {
+          const reason = `the output of job \`${job.jobId}\` is out of reach: ${result.reason}`;
+          return { pending: { code: 'output_unreachable', reason } };
+        }
       }
     }
 
     case 'verified': {
+      leaveTurns(job.key, state);
       const path = await publishOutput(partPath, item.wantedPath, job.output, deps.ledger);
       if (path === undefined) return { event: { type: 'output_lost' } };
       deps.ledger.recordDelivery(job.key, item.wantedPath, { path, ...job.output });
@@ -164,10 +183,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const others = deps.ledger.deliveries(job.key);
       const known = delivery === undefined ? others : [delivery, ...others];
       const wantedPath = delivery?.path ?? item.wantedPath;
-      const path = await copyOutput(known, partPath, wantedPath, job.output, deps.ledger);
-      if (path === undefined) return { event: { type: 'output_lost' } };
-      deps.ledger.recordDelivery(job.key, item.wantedPath, { path, ...job.output });
-      return { delivered: path };
+      const copy = await copyOutput(known, partPath, wantedPath, deps.ledger);
+      if (copy === undefined) return { event: { type: 'output_lost' } };
+      deps.ledger.recordDelivery(job.key, item.wantedPath, copy);
+      return { delivered: copy.path };
     }
 
     case 'failed':
@@ -183,15 +202,16 @@ function progress(
   return (fraction) => deps.report({ type: 'clip_progress', relativePath, phase, fraction });
 }
 
-async function upload(context: ClipContext): Promise<Step> {
-  const { item, deps } = context;
-  const { path, sizeBytes, mtimeMs } = item.clip;
+async function upload(context: ClipContext, deps: BatchDeps): Promise<Step> {
+  const { item } = context;
+  const { path, sizeBytes } = item.clip;
   const fileName = basename(path);
   const onProgress = progress(context, 'upload');
   const answer = await deps.api.upload({ path, fileName, sizeBytes, onProgress }, deps.signal);
-  const now = await stat(path);
-  if (now.size !== sizeBytes || now.mtimeMs !== mtimeMs) {
-    const reason = 'the file changed while it was uploaded; nothing was charged';
+  // What counts is what was sent: the very bytes that were looked at and priced, or none.
+  if (answer.sentSha256 !== context.sha256) {
+    const reason =
+      'the file changed while it was uploaded; nothing was charged; run the command again';
     return { failed: { code: 'source_changed', reason } };
   }
   if (answer.sizeBytes !== undefined && answer.sizeBytes !== sizeBytes) {
@@ -204,8 +224,9 @@ async function upload(context: ClipContext): Promise<Step> {
 async function draft(
   job: Extract<Job, { state: 'uploaded' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step> {
-  const { item, plan, deps, state } = context;
+  const { item, plan, state } = context;
   try {
     const view = await createDraft(job, item.settings, plan.scope, deps, state);
     if ('code' in view) return { pending: view };

@@ -1,4 +1,5 @@
 import type { BatchDeps, BatchState } from './deps.ts';
+import { orAborted } from './orAborted.ts';
 
 /** A run that waits for a top-up: one clip asks again from time to time, the others wait for it. */
 export interface CreditsHold {
@@ -48,14 +49,6 @@ export async function waitForCredits(
       await deps.clock.sleep(delayMs, deps.signal);
       return;
     }
-    await Promise.race([hold.over, aborted(deps.signal)]);
-    deps.signal.throwIfAborted();
+    await orAborted(hold.over, deps.signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

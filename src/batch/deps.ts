@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue';
 
 import type { Api } from '../api/api.ts';
+import type { Connection } from '../api/keyRing.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { PendingCode } from '../core/outcome.ts';
@@ -11,14 +12,19 @@ import type { CreditsHold } from './creditsHold.ts';
 import type { JobSlots } from './jobSlots.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
 import type { Poller } from './poller.ts';
+import type { StartTurns } from './startTurn.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
 export interface BatchDeps {
   readonly runId: string;
-  /** Retries what is free to repeat. */
+  /** By the key for new work, which may change while a run lasts. Retries what is free to repeat. */
   readonly api: Api;
   /** The same service without retries, for the one draft that must not be repeated blindly. */
   readonly apiOnce: Api;
+  /** The service by the key with that fingerprint; `undefined` when the user did not give it. */
+  readonly connectionFor: (fingerprint: string) => Connection | undefined;
+  /** The key was refused: whether new work has another one now. */
+  readonly renewKey: (fingerprint: string, signal: AbortSignal) => Promise<boolean>;
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** From 0 up to 1. */
@@ -62,9 +68,12 @@ export interface BatchState {
   gate: Gate | undefined;
   /** Out of credits, and waiting for more. */
   hold: CreditsHold | undefined;
+  readonly turns: StartTurns;
+  /** Fingerprints of keys that the service refused in this run. */
+  readonly refusedKeys: Set<string>;
+  /** Waits for started jobs, by the key that can see them. */
+  readonly pollerFor: (connection: Connection) => Poller;
   readonly flights: Flights;
-  /** Waits for started jobs. */
-  readonly poller: Poller;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
   readonly slots: JobSlots;

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/apiError.ts';
+import { findCreated } from '../api/findCreated.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
@@ -31,9 +32,11 @@ export async function createDraft(
   }
   let view: JobView | undefined;
   state.canary = (async () => {
-    // Before it is known that this server makes drafts, even a create may cost: never repeat it.
+    // Before it is known that this server makes drafts, even a create may cost: it is not repeated.
     const known = deps.ledger.fact(scope, 'draft_word') !== undefined;
-    const created = await create(job, settings, known ? deps.api : deps.apiOnce, deps);
+    const created = known
+      ? await create(job, settings, deps.api, deps)
+      : await createOnce(job, settings, deps);
     // One that says it is started already is money spent: known from here on, look or no look.
     if (startEvidence(created, undefined) === 'started') {
       // The others stop here: each further draft would cost as well.
@@ -56,15 +59,36 @@ export async function createDraft(
   return view;
 }
 
+/** Looks before and after: the answer of an earlier run, or of this one, may have been lost. */
+async function createOnce(
+  job: UploadedJob,
+  settings: JobSettings,
+  deps: BatchDeps,
+): Promise<JobView> {
+  const earlier = await findCreated(deps.api, { rbgv_k: job.key }, deps.signal);
+  if (earlier !== undefined && startEvidence(earlier, undefined) === 'started') return earlier;
+  try {
+    return await create(job, settings, deps.apiOnce, deps);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.outcome !== 'ambiguous') throw error;
+    const made = await findCreated(deps.api, metadataOf(job, deps), deps.signal);
+    if (made === undefined) throw error;
+    return made;
+  }
+}
+
 async function create(
   job: UploadedJob,
   settings: JobSettings,
   api: BatchDeps['api'],
   deps: BatchDeps,
 ): Promise<JobView> {
-  // Flat strings without paths or names: an aid for finding our own jobs, nothing more.
-  const metadata = { rbgv_k: job.key, rbgv_run: deps.runId };
-  return api.createDraft(job.videoUrl, settings, metadata, deps.signal);
+  return api.createDraft(job.videoUrl, settings, metadataOf(job, deps), deps.signal);
+}
+
+/** Flat strings without paths or names: an aid for finding our own jobs, nothing more. */
+function metadataOf(job: UploadedJob, deps: BatchDeps): Readonly<Record<string, string>> {
+  return { rbgv_k: job.key, rbgv_run: deps.runId };
 }
 
 /** Whether the server says that the upload behind a draft is not there or not acceptable. */

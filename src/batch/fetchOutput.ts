@@ -1,125 +1,139 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import type { OutputRequest } from '../api/api.ts';
 import { ApiError } from '../api/apiError.ts';
-import { backoffMs } from '../core/backoff.ts';
 import type { OutputRecord } from '../core/job.ts';
-import { hashFile } from '../files/hashFile.ts';
-import { fileLength, writePart } from '../files/partFile.ts';
+import type { Steadiness } from '../core/steadiness.ts';
+import { hashOutput, stampOutput } from '../files/outputStamp.ts';
+import { dropPart, forgetTag } from '../files/partFile.ts';
+import { syncFolder } from '../files/syncFolder.ts';
+import { extractFrames } from '../media/extractFrames.ts';
 import type { VerifyExpectation } from '../media/verify.ts';
 import type { BatchDeps } from './deps.ts';
-
-/** Fetches of one output, each from a fresh URL, before it counts as bad. */
-const FETCHES = 3;
-/** Interruptions within one fetch that are continued where they stopped. */
-const PIECES = 5;
+import { download } from './download.ts';
 
 export type FetchResult =
-  | { readonly kind: 'verified'; readonly output: OutputRecord }
-  /** The bytes are there and are not what was paid for. */
-  | { readonly kind: 'bad'; readonly code: string; readonly reason: string }
+  | {
+      readonly kind: 'verified';
+      readonly output: OutputRecord;
+      readonly steadiness: Steadiness | undefined;
+    }
+  /** The bytes are there, came three times, and are not what was paid for. */
+  | { readonly kind: 'bad'; readonly reason: string }
   /** It could not be read now; the job is paid, and a later run may try again. */
   | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Where an output is to stand once it is checked, and in which form. */
+export interface FetchTarget {
+  /** What will be published: the file, or the folder of frames. */
+  readonly partPath: string;
+  /** The service sends a zip, and frames are wanted. */
+  readonly unpack: boolean;
+}
 
 /** Where an output grows before it is checked: hidden, beside its final place. */
 export function partPathOf(wantedPath: string, key: string): string {
   return join(dirname(wantedPath), `.${basename(wantedPath)}.${key.slice(0, 8)}.part`);
 }
 
+/** Fetches, each from a fresh URL, before an output that fails its checks counts as bad. */
+const MOST_BAD = 3;
+const BAD_PAUSE_MS = 1_000;
+
 /**
- * Brings a completed job's output to disk and checks it. Free, and repeated from fresh URLs until
- * the same bytes fail twice: output URLs expire, and transfers break.
+ * What comes before each pair of tries, in milliseconds: a URL may have expired, or the content
+ * delivery network may be behind. Each pair asks the job itself, then the second door for a URL.
+ */
+const WAITS_MS = [0, 2_000, 60_000, 300_000, 1_800_000];
+const DOORS = ['job', 'download'] as const;
+
+/**
+ * Brings a completed job's output to disk and checks it. Free, and repeated from fresh URLs: they
+ * are time-bound (vendor page: workflow), and transfers break.
  *
- * @throws ApiError when the service cannot be asked; a system error when the disk refuses
+ * @throws ApiError when the key is refused and no other way leads to the output; a system error
+ *   when the disk refuses
  */
 export async function fetchOutput(
   jobId: string,
-  partPath: string,
+  target: FetchTarget,
   expected: VerifyExpectation,
   onProgress: (fraction: number) => void,
   deps: BatchDeps,
 ): Promise<FetchResult> {
-  await mkdir(dirname(partPath), { recursive: true });
-  let problem: FetchResult = { kind: 'unreachable', reason: 'the service names no output' };
-  let badSha256: string | undefined;
-  for (let attempt = 1; attempt <= FETCHES; attempt += 1) {
-    if (attempt > 1) await deps.clock.sleep(backoffMs(attempt - 1, deps.random), deps.signal);
-    try {
-      const url = await freshUrl(jobId, deps);
-      if (url === undefined) continue;
-      await download(url, partPath, onProgress, deps);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.isAuthFailure) throw error;
-      problem = { kind: 'unreachable', reason: error.message };
-      continue;
+  const filePath = target.unpack ? `${target.partPath}.zip` : target.partPath;
+  await mkdir(dirname(filePath), { recursive: true });
+  let reason = 'the service names no output';
+  let waitedMs = 0;
+  let bad = 0;
+  for (const waitMs of WAITS_MS) {
+    waitedMs += waitMs;
+    if (waitedMs > deps.jobTimeoutMs) break;
+    let refusal: ApiError | undefined;
+    for (const door of DOORS) {
+      const usualMs = door === 'job' ? waitMs : 0;
+      const pauseMs = bad > 0 ? BAD_PAUSE_MS : usualMs;
+      await pause(pauseMs, reason, deps);
+      try {
+        const url = await freshUrl(door, jobId, deps);
+        if (url === undefined) continue;
+        await download(url, filePath, onProgress, deps);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.isAuthFailure) refusal = error;
+        reason = error.message;
+        continue;
+      }
+      const check = await deps.verify(filePath, expected);
+      try {
+        if (check.ok) {
+          const output = await finish(filePath, target);
+          return { kind: 'verified', output, steadiness: check.steadiness };
+        }
+        reason = `${check.code}: ${check.reason}`;
+      } catch (error) {
+        if (isSystemError(error)) throw error;
+        reason = `unpackable: ${(error as Error).message}`;
+      }
+      bad += 1;
+      await dropPart(filePath);
+      if (bad === MOST_BAD) return { kind: 'bad', reason };
     }
-    const check = await deps.verify(partPath, expected);
-    const sha256 = await hashFile(partPath);
-    if (check.ok) {
-      const sizeBytes = (await fileLength(partPath)) ?? 0;
-      return { kind: 'verified', output: { sha256, sizeBytes } };
-    }
-    problem = { kind: 'bad', code: check.code, reason: check.reason };
-    await rm(partPath, { force: true });
-    if (sha256 === badSha256) break;
-    badSha256 = sha256;
+    // The second door needs no key; where it does not help, the refused one is the news.
+    if (refusal !== undefined) throw refusal;
   }
-  return problem;
+  return { kind: 'unreachable', reason };
 }
 
-async function freshUrl(jobId: string, deps: BatchDeps): Promise<string | undefined> {
-  const view = await deps.api.getJob(jobId, deps.signal);
-  return view.outputUrl ?? (await deps.api.downloadUrl(jobId, deps.signal));
+async function pause(ms: number, reason: string, deps: BatchDeps): Promise<void> {
+  if (ms === 0) return;
+  deps.report({ type: 'retry', what: 'download', delayMs: ms, reason, requestId: undefined });
+  await deps.clock.sleep(ms, deps.signal);
 }
 
-/** One output into its part file, whole: its length is what the server announced. */
-async function download(
-  url: string,
-  partPath: string,
-  onProgress: (fraction: number) => void,
+async function freshUrl(
+  door: (typeof DOORS)[number],
+  jobId: string,
   deps: BatchDeps,
-): Promise<void> {
-  let resume: OutputRequest['resume'];
-  for (let piece = 1; ; piece += 1) {
-    const output = await deps.api.openOutput({ url, resume }, deps.signal);
-    let length = output.offset;
-    let failure: unknown;
-    try {
-      length = await writePart(partPath, output.body, output.offset, (bytes) => {
-        length = bytes;
-        if (output.totalBytes !== undefined) onProgress(bytes / output.totalBytes);
-      });
-    } catch (error) {
-      deps.signal.throwIfAborted();
-      if (isDiskError(error)) throw error;
-      failure = error;
-    }
-    if (failure === undefined && (output.totalBytes ?? length) === length) return;
-    if (piece === PIECES) {
-      throw new ApiError('output_cut', `the download stopped at byte ${length}`, {
-        outcome: 'ambiguous',
-        cause: failure,
-      });
-    }
-    // Only a strong tag proves that the next piece belongs to the same bytes.
-    const etag = output.etag;
-    const onDisk = (await fileLength(partPath)) ?? 0;
-    resume = etag === undefined || onDisk === 0 ? undefined : { offset: onDisk, etag };
-    await deps.clock.sleep(backoffMs(piece, deps.random), deps.signal);
-  }
+): Promise<string | undefined> {
+  if (door === 'download') return deps.api.downloadUrl(jobId, deps.signal);
+  return (await deps.api.getJob(jobId, deps.signal)).outputUrl;
 }
 
-const DISK_CODES: ReadonlySet<string> = new Set([
-  'ENOSPC',
-  'EDQUOT',
-  'EIO',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'EFBIG',
-]);
+/** The disk's word, as against an archive's fault. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
 
-export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && DISK_CODES.has(String(error.code));
+/** From a checked file to what will be published. */
+async function finish(filePath: string, { partPath, unpack }: FetchTarget): Promise<OutputRecord> {
+  if (unpack) {
+    await extractFrames(filePath, partPath);
+    await syncFolder(partPath);
+  }
+  const sizeBytes = (await stampOutput(partPath))?.sizeBytes ?? 0;
+  const sha256 = await hashOutput(partPath);
+  await forgetTag(filePath);
+  if (unpack) await rm(filePath, { force: true });
+  return { sha256, sizeBytes };
 }

@@ -1,17 +1,11 @@
-import { stat } from 'node:fs/promises';
-
 import type { Clip } from '../core/clip.ts';
-import { hashFile } from '../files/hashFile.ts';
+import { hashOutput, stampOutput } from '../files/outputStamp.ts';
 import type { FileStamp, Ledger } from '../ledger/ledger.ts';
 
-/** A file's stamp now; `undefined` when it is gone. */
+/** A file's stamp now, or a folder of frames'; `undefined` when it is gone. */
 async function stampOf(path: string): Promise<FileStamp | undefined> {
-  try {
-    const { size, mtimeMs, dev, ino } = await stat(path);
-    return { path, sizeBytes: size, mtimeMs, inode: `${dev}:${ino}` };
-  } catch {
-    return undefined;
-  }
+  const stamp = await stampOutput(path);
+  return stamp === undefined ? undefined : { path, ...stamp };
 }
 
 /** Whether the file is still the one that was probed. */
@@ -20,7 +14,7 @@ function isProbed(stamp: FileStamp | undefined, clip: Clip): stamp is FileStamp 
 }
 
 /**
- * The SHA-256 of a file, read at most once per version of the file.
+ * The SHA-256 of a file, or of a folder of frames, read at most once per version of it.
  *
  * @returns `undefined` when the file is gone or changed while it was read
  */
@@ -29,7 +23,7 @@ export async function fileHash(path: string, ledger: Ledger): Promise<string | u
   if (before === undefined) return undefined;
   const cached = ledger.cachedHash(before);
   if (cached !== undefined) return cached;
-  const sha256 = await hashFile(path);
+  const sha256 = await hashOutput(path);
   const after = await stampOf(path);
   if (after?.sizeBytes !== before.sizeBytes || after.mtimeMs !== before.mtimeMs) return undefined;
   ledger.storeHash(after, sha256);

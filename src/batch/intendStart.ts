@@ -4,9 +4,10 @@ import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { ClipContext, Step } from './advance.ts';
 import { waitForRoom } from './budget.ts';
-import { waitForCredits } from './creditsHold.ts';
-import type { BatchState, Gate } from './deps.ts';
+import type { BatchDeps, BatchState, Gate } from './deps.ts';
 import { brokenContract } from './gate.ts';
+import { otherKey, refusedKeyStep } from './refusedKey.ts';
+import { takeTurn } from './startTurn.ts';
 
 /** Starts that one run sends for one clip before it leaves it for another day. */
 const MOST_STARTS = 4;
@@ -24,8 +25,9 @@ const DISK_RESERVE_BYTES = 200_000_000;
 export async function intendStart(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step> {
-  const { plan, deps, state } = context;
+  const { plan, state } = context;
   // Known from its creation, and money spent: this comes before any gate.
   if (context.draft !== undefined && isStarted(context.draft, context)) {
     return startedByItself(job.jobId, state);
@@ -34,7 +36,7 @@ export async function intendStart(
     return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
   }
   for (;;) {
-    await waitForCredits(job.key, deps, state);
+    await takeTurn(job.key, deps, state);
     const shut = gateOf(state);
     if (shut !== undefined) return { pending: shut };
     const noRoom = await waitForRoom(job.key, plan.scope, deps, state);
@@ -42,12 +44,14 @@ export async function intendStart(
     const early = context.notBefore - deps.clock.monotonic();
     if (early > 0) await deps.clock.sleep(early, deps.signal);
     context.slot ??= await state.slots.take(deps.signal);
-    const obstacle = await lookAtDraft(job, context);
+    const obstacle = await lookAtDraft(job, context, deps);
     if (obstacle !== undefined) return obstacle;
     context.turn ??= await deps.api.turnToStart(deps.signal);
-    // The account may have run dry while this one waited.
+    // The account may have run dry, or the key been refused, while this one waited.
     const gate = gateOf(state);
     if (gate !== undefined) return { pending: gate };
+    const refusal = refusedKeyStep(job, deps, state);
+    if (refusal !== undefined) return refusal;
     if (state.hold === undefined || state.hold.asker === job.key) {
       return { event: { type: 'start_intended', session: deps.runId } };
     }
@@ -72,14 +76,15 @@ export function endTurn(context: ClipContext): void {
 async function lookAtDraft(
   job: Extract<Job, { state: 'created' }>,
   context: ClipContext,
+  deps: BatchDeps,
 ): Promise<Step | undefined> {
-  const { deps, state } = context;
+  const { state } = context;
   try {
     context.draft ??= await deps.api.getJob(job.jobId, deps.signal);
   } catch (error) {
     const missing = error instanceof ApiError && error.status === 404;
     if (missing && job.startTries > 0 && job.keyFingerprint !== deps.api.keyFingerprint) {
-      return { pending: { code: 'invisible', reason: otherKey(job) } };
+      return { pending: { code: 'invisible', reason: otherKey(job, state) } };
     }
     if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
     context.restarts += 1;
@@ -111,9 +116,4 @@ function gateOf({ gate }: BatchState): Gate | undefined {
 /** Whether this run may send one more start for this clip. */
 export function mayStartAgain({ starts, refusals }: ClipContext): boolean {
   return starts < MOST_STARTS && refusals < MOST_REFUSALS;
-}
-
-/** Why a job of another key cannot be seen. */
-export function otherKey(job: { readonly jobId: string; readonly keyFingerprint: string }): string {
-  return `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
 }

@@ -4,7 +4,8 @@ import type { ProbedClip, RejectedClip } from '../core/clip.ts';
 import { sumCredits, type Credits } from '../core/credits.ts';
 import type { Estimate, Tariff } from '../core/estimate.ts';
 import type { Job } from '../core/job.ts';
-import { EXTENSIONS, MODELS, type Model } from '../core/model.ts';
+import { sequenceSuffix } from '../core/frames.ts';
+import { EXTENSIONS, MODELS, type Model, type OutputFormat } from '../core/model.ts';
 import { sameSettings, type JobSettings } from '../core/settings.ts';
 import type { Tags } from '../core/tags.ts';
 import { planOutputPaths } from '../files/outputPaths.ts';
@@ -16,7 +17,7 @@ import { knownClipHash } from './identify.ts';
 /** One clip as it will be worked; the person agrees to exactly these. */
 export interface PlannedClip {
   readonly clip: ProbedClip;
-  /** Absolute path the output goes to, unless a file of the user's stands there. */
+  /** Absolute path the output goes to, unless something of the user's stands there. */
   readonly wantedPath: string;
   readonly estimate: Estimate;
   /** What its model charges for it. */
@@ -77,16 +78,20 @@ export async function makePlan(
     readonly estimates: readonly Estimate[];
     /** One for each estimate; default: nothing special. */
     readonly orders?: readonly ClipOrder[];
+    /** PNG sequences stay packed; by default they become folders of frames. */
+    readonly keepZip?: boolean;
   },
   ledger: Ledger,
 ): Promise<Plan> {
-  const { estimates, orders = [], ...rest } = input;
+  const { estimates, orders = [], keepZip = false, ...rest } = input;
   const rounding = learnRounding(ledger.latestBills(input.scope));
   const settingsOf = estimates.map((_, index) => orders[index]?.settings ?? input.settings);
+  const suffixOf = (format: OutputFormat): string =>
+    format === 'png_sequence' ? sequenceSuffix(keepZip) : EXTENSIONS[format];
   const outputs = planOutputPaths(
     estimates.map(({ clip }, index) => ({
       relativePath: orders[index]?.outputName ?? clip.relativePath,
-      extension: EXTENSIONS[(settingsOf[index] ?? input.settings).format],
+      extension: suffixOf((settingsOf[index] ?? input.settings).format),
     })),
   );
   const items = await Promise.all(

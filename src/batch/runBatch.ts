@@ -8,7 +8,7 @@ import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { modelsOf, type Plan, type PlannedClip } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
-import { createPoller, type JobTimes } from './poller.ts';
+import { createPoller, type JobTimes, type Poller } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
 import { inWorkOrder } from './inWorkOrder.ts';
 
@@ -22,6 +22,7 @@ const AHEAD = 12;
 const READERS = 2;
 /** Outputs decoded at the same time. */
 const CHECKERS = 4;
+import { createStartTurns } from './startTurn.ts';
 
 /**
  * Carries out a plan that was agreed to. Never prints, prompts or exits; the failure of a clip is
@@ -31,13 +32,12 @@ const CHECKERS = 4;
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
 export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly Outcome[]> {
-  const times = jobTimes(plan, given.ledger);
-  const poller = createPoller({ ...given, times, requestsPerSecond: () => Infinity });
-  given.onHint?.(poller.hint);
   const state: BatchState = {
     gate: undefined,
     hold: undefined,
-    poller,
+    turns: createStartTurns(),
+    refusedKeys: new Set(),
+    pollerFor: createPollers(plan, given),
     canary: undefined,
     flights: createFlights(),
     slots: createJobSlots(given.concurrency),
@@ -46,6 +46,13 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
   const checking = new PQueue({ concurrency: CHECKERS });
   const deps: BatchDeps = {
     ...given,
+    // A key that is renewed in the run must count from then on.
+    get api() {
+      return given.api;
+    },
+    get apiOnce() {
+      return given.apiOnce;
+    },
     verify: (path, expected) => checking.add(() => given.verify(path, expected)),
   };
   const lock = createKeyLock();
@@ -65,6 +72,23 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
   await Promise.all(Array.from({ length: deps.concurrency + AHEAD }, walk));
   const worked = plan.items.flatMap((item) => outcomes.get(item) ?? []);
   return [...worked, ...rejected];
+}
+
+/** One poller for each key, as a key sees only its own jobs. */
+function createPollers(plan: Plan, deps: BatchDeps): BatchState['pollerFor'] {
+  const times = jobTimes(plan, deps.ledger);
+  const pollers = new Map<string, Poller>();
+  deps.onHint?.((jobId) => {
+    for (const poller of pollers.values()) poller.hint(jobId);
+  });
+  return ({ api, apiOnce }) => {
+    const known = pollers.get(api.keyFingerprint);
+    if (known !== undefined) return known;
+    const requestsPerSecond = (): number => Infinity;
+    const poller = createPoller({ ...deps, api, apiOnce, times, requestsPerSecond });
+    pollers.set(api.keyFingerprint, poller);
+    return poller;
+  };
 }
 
 /**

@@ -11,11 +11,13 @@ import { landed } from './budget.ts';
 import { currentWork } from './currentWork.ts';
 import { releaseHold } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import { isDiskError } from './fetchOutput.ts';
+import { isDiskError } from './download.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
 import { endTurn, leaveLine } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
+import { connectionOf, keyRefused, otherKey } from './refusedKey.ts';
+import { leaveTurns } from './startTurn.ts';
 
 /** The ways a step can end a clip; anything else is an event that leads on. */
 type End = Exclude<Step, { readonly event: unknown }>;
@@ -68,6 +70,7 @@ export async function runClip(
   }
   if (job !== undefined) {
     releaseHold(job.key, state);
+    leaveTurns(job.key, state);
     landed(job.key, state);
   }
   return outcomeOf(end);
@@ -99,12 +102,21 @@ export async function runClip(
     }
     job = deps.ledger.job(key);
     if (job === undefined) throw new Error('a job that was written down is not there');
-    const context: ClipContext = { item, plan, deps, state, ...BEGIN };
+    const context: ClipContext = { item, plan, deps, state, sha256, ...BEGIN };
     try {
       for (;;) {
         if (IN_FLIGHT.has(job.state)) state.flights.keys.add(key);
         else landed(key, state);
-        const step = await advance(job, context);
+        const { keyFingerprint } = connectionOf(job, deps).api;
+        let step: Step;
+        try {
+          step = await advance(job, context);
+        } catch (error) {
+          if (!(error instanceof ApiError) || !error.isAuthFailure) throw error;
+          await keyRefused(keyFingerprint, error, deps, state);
+          if (job.state !== 'processed') continue;
+          return { pending: state.gate ?? { code: 'invisible', reason: otherKey(job, state) } };
+        }
         if (!('event' in step)) return step;
         const next = appended(job, step.event, deps);
         if (next === undefined) {
@@ -194,7 +206,7 @@ function endOf(error: unknown, deps: BatchDeps, state: BatchState): End {
   }
   if (isDiskError(error)) {
     const reason = `the output cannot be written (${error.code ?? ''}); run again once there is room`;
-    return { failed: { code: 'disk', reason } };
+    return { pending: { code: 'disk', reason } };
   }
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return { failed: { code: 'source_changed', reason: 'the file is gone' } };

@@ -4,6 +4,8 @@ import type { Job, JobEvent } from '../core/job.ts';
 import { holdForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
+import { keyRefused } from './refusedKey.ts';
+import { slowDown } from './startTurn.ts';
 
 type StartingJob = Extract<Job, { state: 'starting' }>;
 type UnclearJob = Extract<Job, { state: 'unclear' }>;
@@ -52,9 +54,14 @@ export async function sendStart(
       if (job.startTries > 1 && (await lookForStart(job.jobId, scope, deps)) === 'started') {
         return result({ type: 'started', evidence: `seen after \`${error.code}\`` });
       }
-      const gate = gateFor(error);
-      if (error.isOutOfCredits && deps.waitCredits) holdForCredits(job.key, state);
-      else state.gate ??= gate;
+      if (error.isOutOfCredits && deps.waitCredits) {
+        holdForCredits(job.key, state);
+        slowDown(state);
+      } else if (error.isAuthFailure) {
+        await keyRefused(deps.api.keyFingerprint, error, deps, state);
+      } else {
+        state.gate ??= gateFor(error);
+      }
       const { retryAfterMs } = error;
       return { event: { type: 'start_refused', reason }, tooMany, retryAfterMs };
     }

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Api } from '../api/api.ts';
 import type { OutageMemory } from '../api/breaker.ts';
-import { readEnvironment, type Environment } from '../config/environment.ts';
+import type { KeyRing } from '../api/keyRing.ts';
+import { loadDotEnv, readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { readProjectFile } from '../config/projectFile.ts';
 import { openConfigStore, type ConfigStore } from '../config/store.ts';
@@ -56,10 +57,12 @@ export interface ServiceOptions {
 
 /** A connection to the chosen profile's service. */
 export interface Service {
-  /** Shares one rate, waits through outages, and retries what is free to repeat. */
+  /** By the key for new work. Shares one rate, waits through outages, repeats what is free to repeat. */
   readonly api: Api;
   /** The same without retries. */
   readonly apiOnce: Api;
+  /** For jobs that another key created, and for a key that is refused. */
+  readonly keys: KeyRing;
   /** For questions that the API's interface does not know. */
   readonly connection: { baseUrl: string; apiKey: string; userAgent: string };
   /** Milliseconds an unclear start may still be carried out. */
@@ -88,7 +91,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
     setting: (name) => project.setting(name) ?? stored.setting(name),
   };
   const profile = chooseProfile(flags.profile, environment, store);
-  if (profile.kind === 'remote') terminal.hide(profile.apiKey);
+  if (profile.kind === 'remote') {
+    for (const key of [profile.apiKey, ...profile.previousKeys]) terminal.hide(key);
+  }
   const clock = systemClock;
 
   const tools = once(async () => {
@@ -118,6 +123,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
 
     async openService(report, options = {}) {
       const { createHttpApi } = await import('../api/httpApi.ts');
+      const { createKeyRing } = await import('../api/keyRing.ts');
       const { withRetries } = await import('../api/withRetries.ts');
       const { withTraffic } = await import('../api/withTraffic.ts');
       const { withBandwidth } = await import('../api/withBandwidth.ts');
@@ -126,27 +132,37 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       const connect = (
         baseUrl: string,
         apiKey: string,
+        previousKeys: readonly string[],
         memory?: OutageMemory,
-      ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
-        const connection = { baseUrl, apiKey, userAgent };
+      ): Omit<Service, 'quietMs' | 'close'> => {
         const deps = { clock, random: Math.random, report };
         const { bwlimit, webhookUrl } = options;
-        const http = createHttpApi({
-          ...connection,
-          ...(webhookUrl === undefined ? {} : { webhookUrl }),
+        const keys = createKeyRing({
+          apiKey,
+          previousKeys,
+          connect(key) {
+            const http = createHttpApi({
+              ...{ baseUrl, apiKey: key, userAgent },
+              ...(webhookUrl === undefined ? {} : { webhookUrl }),
+            });
+            const transfers = bwlimit === undefined ? http : withBandwidth(http, bwlimit, clock);
+            const apiOnce = withTraffic(transfers, {
+              ...deps,
+              ...(memory === undefined ? {} : { memory }),
+            });
+            return { apiOnce, api: withRetries(apiOnce, deps) };
+          },
+          reread: () => rereadKey(flags.profile, baseUrl, store, terminal),
         });
-        const transfers = bwlimit === undefined ? http : withBandwidth(http, bwlimit, clock);
-        const apiOnce = withTraffic(transfers, {
-          ...deps,
-          ...(memory === undefined ? {} : { memory }),
-        });
-        return { connection, apiOnce, api: withRetries(apiOnce, deps) };
+        return { connection: { baseUrl, apiKey, userAgent }, keys, ...keys.current };
       };
       if (profile.kind === 'remote') {
+        const { baseUrl, apiKey, previousKeys } = profile;
         return {
           ...connect(
-            profile.baseUrl,
-            profile.apiKey,
+            baseUrl,
+            apiKey,
+            previousKeys,
             openOutageMemory(environment.stateDir, profile.scope),
           ),
           quietMs: QUIET_MS,
@@ -167,7 +183,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
         throw sandboxInUse(error) ? oneAtATime(error) : error;
       });
       return {
-        ...connect(sandbox.url, SANDBOX_KEY),
+        ...connect(sandbox.url, SANDBOX_KEY, []),
         quietMs: EMBEDDED_QUIET_MS,
         close: () => sandbox.close(),
       };
@@ -192,6 +208,26 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       });
     },
   };
+}
+
+/** The key as its file, its `.env` or its stored profile has it now, for the same service. */
+function rereadKey(
+  flag: string | undefined,
+  baseUrl: string,
+  store: ConfigStore,
+  terminal: Terminal,
+): string | undefined {
+  try {
+    loadDotEnv(process.cwd());
+    const profile = chooseProfile(flag, readEnvironment(), store);
+    if (profile.kind !== 'remote' || profile.baseUrl !== baseUrl) return undefined;
+    terminal.hide(profile.apiKey);
+    return profile.apiKey;
+  } catch (error) {
+    // A source that cannot be read now holds no better key.
+    if (error instanceof RbgvError) return undefined;
+    throw error;
+  }
 }
 
 function sandboxInUse(error: unknown): error is RbgvError {

@@ -13,7 +13,7 @@ const EXIT_CODES = {
   ledger: [7, 'the ledger or the sandbox is locked, unreadable or newer'],
   pending: [8, 'some jobs are still pending; the same command resumes'],
   check: [9, 'a check failed: smoke test, drift of bills, broken contract'],
-  interrupted: [130, 'interrupted (143 by SIGTERM); the same command resumes'],
+  interrupted: [130, 'interrupted (143 by SIGTERM, 129 by SIGHUP); the same command resumes'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 type ExitName = keyof typeof EXIT_CODES;
@@ -45,6 +45,7 @@ const OF_PENDING: Readonly<Record<PendingCode, ExitName>> = {
   credits: 'credits',
   budget: 'credits',
   unavailable: 'unavailable',
+  output_unreachable: 'pending',
   timeout: 'pending',
   unclear_start: 'pending',
   busy: 'ledger',

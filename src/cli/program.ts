@@ -77,6 +77,7 @@ ${topicList()}
         'transparent (default), green, white, black, blue, #rrggbb, or the URL of an image',
       ).env('RBGV_BACKGROUND'),
     )
+    .option('--keep-zip', 'leave a png_sequence packed; by default it becomes a folder of frames')
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
@@ -111,6 +112,7 @@ ${topicList()}
     .addOption(webhookListenOption())
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
+    .option('--no-report', 'leave out report.html in the results folder')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
     .option('-q, --quiet', 'only errors and the summary')
     .option('--verbose', 'show the range of costs, and every retry')
@@ -156,6 +158,7 @@ ${topicList()}
       .addOption(webhookUrlOption())
       .addOption(webhookListenOption())
       .option('-n, --dry-run', 'show the plan and stop')
+      .option('--no-report', 'leave out report.html in the results folder')
       .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
       .option('-q, --quiet', 'only errors and the summary')
       .option('--verbose', 'show the range of costs, and every retry')
@@ -190,6 +193,24 @@ ${topicList()}
         done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
       },
     );
+
+  program
+    .command('report')
+    .description('write a page about a run: pictures, costs, times, failures and what to do')
+    .argument('[run]', 'the beginning of a run id; default: the latest')
+    .option('-o, --output <file>', 'default report.html in the results folder')
+    .option('--contact-sheet <file>', 'also a PNG with a before and after picture of each clip')
+    .addOption(
+      new Option('--json', 'instead: its outputs with checksums, one JSON document').conflicts(
+        'csv',
+      ),
+    )
+    .option('--csv', 'instead: its outputs with checksums, comma-separated')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: Record<string, never>) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
 
   program
     .command('verify')

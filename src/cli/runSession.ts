@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
@@ -19,6 +19,7 @@ import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
+import { findRun } from './findRun.ts';
 import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import { planTable } from './report/planText.ts';
@@ -34,6 +35,7 @@ import { watchSignals } from './signals.ts';
 import type { SpendingRules } from './spendingRules.ts';
 import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan, type Work } from './workPlan.ts';
+import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
 export interface SessionOptions extends WebhookOptions {
@@ -56,6 +58,8 @@ export interface SessionOptions extends WebhookOptions {
   readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
+  /** `false`: no page about the run in its results folder. */
+  readonly report?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -129,7 +133,8 @@ export async function runSession(
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
-      await writeContactSheet(options.contactSheet, outcomes, context);
+      const done = outcomes.filter((outcome) => outcome.status === 'done');
+      await writeContactSheet(options.contactSheet, done, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
@@ -139,6 +144,11 @@ export async function runSession(
       if (bill.jobs > 0) terminal.out(billText(bill));
     }
     say(lowText(wallet()), context);
+    const isWorth = outcomes.some(({ status }) => status !== 'rejected');
+    if (options.report !== false && isWorth && !signal.aborted) {
+      const line = await reportRun(runId, ledger, context, signal);
+      if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
+    }
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
     return code;
@@ -235,30 +245,22 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
   return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
 }
 
-async function writeContactSheet(
-  file: string,
-  outcomes: readonly Outcome[],
+/** A run that is paid never fails for its report. */
+async function reportRun(
+  runId: string,
+  ledger: Ledger,
   context: Context,
-): Promise<void> {
-  const entries = outcomes.flatMap((outcome) =>
-    outcome.status === 'done'
-      ? [
-          {
-            before: outcome.path,
-            after: outcome.outputPath,
-            format: outcome.format,
-            label: outcome.relativePath,
-          },
-        ]
-      : [],
-  );
-  if (entries.length === 0) return;
-  const { contactSheet } = await import('../media/contactSheet.ts');
-  const { mkdir } = await import('node:fs/promises');
-  const path = resolve(file);
-  await mkdir(dirname(path), { recursive: true });
-  await contactSheet(entries, path, await context.tools());
-  context.terminal.err(`contact sheet: ${file}`);
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const { writeReport } = await import('./writeReport.ts');
+    const run = findRun(ledger, runId);
+    const wanted = join(run.outputDir, 'report.html');
+    const path = await writeReport(run, wanted, ledger, context, signal);
+    return `report: ${context.terminal.safe(relative('', path))}`;
+  } catch (error) {
+    return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;
+  }
 }
 
 function adviseResume(

@@ -60,8 +60,14 @@ export async function workPlan(
   const outcomes = await runBatch(plan, {
     ...rest,
     runId,
-    api: service.api,
-    apiOnce: service.apiOnce,
+    get api() {
+      return service.keys.current.api;
+    },
+    get apiOnce() {
+      return service.keys.current.apiOnce;
+    },
+    connectionFor: (fingerprint) => service.keys.connectionFor(fingerprint),
+    renewKey: (fingerprint, signal) => service.keys.renew(fingerprint, signal),
     quietMs: service.quietMs,
     clock,
     random: Math.random,

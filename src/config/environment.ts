@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { parseEnv } from 'node:util';
 
 import { RbgvError } from '../core/errors.ts';
@@ -9,6 +9,8 @@ import { RbgvError } from '../core/errors.ts';
 export interface Environment {
   readonly apiKey: string | undefined;
   readonly apiKeyFile: string | undefined;
+  /** Files with older keys, whose jobs may still be under way. */
+  readonly previousApiKeyFiles: readonly string[];
   readonly baseUrl: string | undefined;
   readonly profile: string | undefined;
   readonly stateDir: string;
@@ -48,8 +50,12 @@ const DOTENV_NAMES: ReadonlySet<string> = new Set([
   'RBGV_ALERT_AT',
 ]);
 
+/** What the environment has from a `.env` file and not from whoever started rbgv. */
+const fromDotEnv = new Set<string>();
+
 /**
- * Takes over what `.env` in the working folder says and the environment does not.
+ * Takes over what `.env` in the working folder says and the environment does not. Called again, it
+ * takes over what the file says by then.
  *
  * @throws RbgvError `open_env_file` when others could read a key in it
  */
@@ -74,7 +80,10 @@ export function loadDotEnv(folder: string): void {
     );
   }
   for (const [name, value] of Object.entries(values)) {
-    if (DOTENV_NAMES.has(name) && value !== undefined) process.env[name] ??= value;
+    if (!DOTENV_NAMES.has(name) || value === undefined) continue;
+    if (process.env[name] !== undefined && !fromDotEnv.has(name)) continue;
+    process.env[name] = value;
+    fromDotEnv.add(name);
   }
 }
 
@@ -97,6 +106,9 @@ export function readEnvironment(): Environment {
   return {
     apiKey: value('REMOVEBGVIDEO_API_KEY'),
     apiKeyFile: value('RBGV_API_KEY_FILE'),
+    previousApiKeyFiles: (value('RBGV_PREVIOUS_API_KEY_FILES') ?? '')
+      .split(delimiter)
+      .filter((path) => path !== ''),
     baseUrl: value('RBGV_BASE_URL'),
     profile: value('RBGV_PROFILE'),
     stateDir:

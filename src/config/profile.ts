@@ -21,6 +21,8 @@ export type Profile =
       readonly scope: string;
       readonly baseUrl: string;
       readonly apiKey: string;
+      /** For jobs that an older key created. */
+      readonly previousKeys: readonly string[];
       readonly keyFrom: 'environment' | 'key file' | 'stored profile';
     };
 
@@ -76,12 +78,14 @@ function remoteProfile(name: string, environment: Environment, store: ConfigStor
     scope: baseUrl,
     baseUrl,
     apiKey: checkKey(key.apiKey),
+    previousKeys: key.previousKeys.map(checkKey),
     keyFrom: key.keyFrom,
   };
 }
 
 interface FoundKey {
   readonly apiKey: string;
+  readonly previousKeys: readonly string[];
   readonly keyFrom: Extract<Profile, { kind: 'remote' }>['keyFrom'];
 }
 
@@ -91,17 +95,22 @@ interface FoundKey {
  */
 function findKey(name: string, environment: Environment, store: ConfigStore): FoundKey | undefined {
   const fromEnvironment = (): FoundKey | undefined => {
-    const { apiKeyFile, apiKey } = environment;
-    if (apiKeyFile !== undefined) return { apiKey: readKeyFile(apiKeyFile), keyFrom: 'key file' };
-    return apiKey === undefined ? undefined : { apiKey, keyFrom: 'environment' };
+    const { apiKeyFile, apiKey, previousApiKeyFiles } = environment;
+    const previous = (): readonly string[] => previousApiKeyFiles.map(readKeyFile);
+    if (apiKeyFile !== undefined) {
+      return { apiKey: readKeyFile(apiKeyFile), previousKeys: previous(), keyFrom: 'key file' };
+    }
+    if (apiKey === undefined) return undefined;
+    return { apiKey, previousKeys: previous(), keyFrom: 'environment' };
   };
   const fromStore = (): FoundKey | undefined => {
     const stored = store.profile(name);
+    const previousKeys = stored?.previousApiKeys ?? [];
     if (stored?.apiKeyFile !== undefined) {
-      return { apiKey: readKeyFile(stored.apiKeyFile), keyFrom: 'key file' };
+      return { apiKey: readKeyFile(stored.apiKeyFile), previousKeys, keyFrom: 'key file' };
     }
     if (stored?.apiKey === undefined) return undefined;
-    return { apiKey: stored.apiKey, keyFrom: 'stored profile' };
+    return { apiKey: stored.apiKey, previousKeys, keyFrom: 'stored profile' };
   };
   return name === 'production'
     ? (fromEnvironment() ?? fromStore())

@@ -1,4 +1,5 @@
 import type { Credits } from './credits.ts';
+import type { Steadiness } from './steadiness.ts';
 
 /**
  * The life of one paid piece of work. `advance` (batch) decides the next event, the ledger makes
@@ -43,8 +44,9 @@ interface JobOnServer extends JobIdentity {
   readonly keyFingerprint: string;
 }
 
-/** The bytes that were checked and may be published. */
+/** The bytes that were checked and may be published: one file, or a folder of frames. */
 export interface OutputRecord {
+  /** Of the file; of a folder that of its listing, as `sha256sum` prints it. */
   readonly sha256: string;
   readonly sizeBytes: number;
 }
@@ -69,7 +71,11 @@ export type JobEvent =
       readonly billingStatus: string | undefined;
       readonly billed?: Credits | undefined;
     }
-  | { readonly type: 'verified'; readonly output: OutputRecord }
+  | {
+      readonly type: 'verified';
+      readonly output: OutputRecord;
+      readonly steadiness?: Steadiness | undefined;
+    }
   | { readonly type: 'published' }
   /** The published file is gone or changed: fetch it again, which is free. */
   | { readonly type: 'output_lost' };

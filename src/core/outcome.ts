@@ -6,7 +6,7 @@ export type Outcome = OutcomeBase &
   (
     | {
         readonly status: 'done';
-        /** Absolute path of the published file. */
+        /** Absolute path of the published file, or of the folder of frames. */
         readonly outputPath: string;
         /** Nothing was sent for it: an earlier run or another clip of this one had paid. */
         readonly reused: boolean;
@@ -29,6 +29,7 @@ export type PendingCode =
   | 'credits'
   | 'budget'
   | 'unavailable'
+  | 'output_unreachable'
   | 'timeout'
   | 'unclear_start'
   | 'busy'

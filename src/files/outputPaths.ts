@@ -16,7 +16,7 @@ interface Planned {
  * still want one name (the same path below two roots, or twice in a manifest) are numbered in the
  * order given (`a-2.webm`).
  *
- * @param clips with the extension of their outputs, with its dot
+ * @param clips with the extension of their outputs, with its dot; or the ending of a folder's name
  */
 export function planOutputPaths(
   clips: readonly { readonly relativePath: string; readonly extension: string }[],

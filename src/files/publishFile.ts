@@ -1,6 +1,7 @@
 import { link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
-import { dirname, join, parse } from 'node:path';
+import { dirname } from 'node:path';
 
+import { numberedPath } from './numberedPath.ts';
 import { syncFolder } from './syncFolder.ts';
 
 /** What file systems without hard links answer (exFAT, some network and container mounts). */
@@ -24,18 +25,12 @@ export async function publishFile(
   const folder = dirname(finalPath);
   await mkdir(folder, { recursive: true });
   for (let number = 1; ; number++) {
-    const path = numbered(finalPath, number);
+    const path = numberedPath(finalPath, number);
     if (await claim(partPath, path, hardLink)) {
       await syncFolder(folder);
       return path;
     }
   }
-}
-
-function numbered(path: string, number: number): string {
-  if (number === 1) return path;
-  const { dir, name, ext } = parse(path);
-  return join(dir, `${name}-${number}${ext}`);
 }
 
 /** Moves the part file to `path`; false when the name belongs to another file. */

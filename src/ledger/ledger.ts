@@ -15,8 +15,9 @@ import {
   type AdoptedJob,
   type NewJob,
 } from './jobs.ts';
+import { eventsOfRun, type RecordedEvent } from './history.ts';
 import { addJobTime, jobTimes } from './jobTimes.ts';
-import { openDatabase } from './openDatabase.ts';
+import { countSteps, openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
   clipsOfRun,
@@ -44,7 +45,9 @@ import {
   type RunBill,
   type SpendQuery,
 } from './spend.ts';
+import { translateErrors } from './translateErrors.ts';
 import { addWalletEntry, spends, walletEntries } from './wallet.ts';
+import { openWitness } from './witness.ts';
 
 /** A file published for a job, under the path that the plan had wanted. */
 export interface Delivery {
@@ -76,6 +79,8 @@ export interface Ledger {
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
+  /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
+  events(runId: string): readonly RecordedEvent[];
   /** A run may hold a file more than once, each time with an output of its own. */
   setClipKey(runId: string, path: string, wantedPath: string, key: string): void;
   /** @param wantedPath `undefined` for a rejected clip */
@@ -148,15 +153,24 @@ export interface Ledger {
 /**
  * Opens the ledger in a state directory.
  *
- * @throws RbgvError of category `ledger` when it is damaged, newer or cannot be written
+ * @param options.rebuild goes on without a ledger, or without its latest steps, where one was
+ *   before: for `rbgv adopt`, which asks the service instead
+ * @throws RbgvError of category `ledger` when it is gone, damaged, newer or cannot be written
  */
-export function openLedger(stateDir: string, clock: Clock): Ledger {
-  const sql = openDatabase(join(stateDir, 'ledger.db'));
+export function openLedger(
+  stateDir: string,
+  clock: Clock,
+  options: { readonly rebuild?: boolean } = {},
+): Ledger {
+  const witness = openWitness(stateDir);
+  const rebuild = options.rebuild ?? false;
+  const sql = openDatabase(join(stateDir, 'ledger.db'), rebuild ? 0 : witness.steps);
+  if (rebuild) witness.note(countSteps(sql));
   const lockPath = (runId: string): string => join(stateDir, 'runs', `${runId}.lock`);
   const ownLocks = new Map<string, { discard(): void }>();
   const isRunning = (runId: string): boolean => ownLocks.has(runId) || isLockHeld(lockPath(runId));
 
-  return {
+  return translateErrors<Ledger>({
     startRun(run) {
       const lock = takeLock(lockPath(run.id));
       if (lock === undefined) throw new Error(`run ${run.id} exists already`);
@@ -172,6 +186,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
+    events: (runId) => eventsOfRun(sql, runId),
     setClipKey: (...clip) => setRunClipKey(sql, ...clip),
     setClipOutcome: (...clip) => setRunClipOutcome(sql, ...clip),
 
@@ -179,7 +194,11 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     adopt: (job) => adoptJob(sql, clock, job),
     isEmpty: (scope) => sql.prepare('SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
     job: (key) => findJob(sql, key),
-    append: (runId, job, event) => appendEvent(sql, clock, runId, job, event),
+    append(runId, job, event) {
+      const next = appendEvent(sql, clock, runId, job, event);
+      witness.note(countSteps(sql));
+      return next;
+    },
     claim: (key, runId) => claimJob(sql, key, runId, isRunning),
     delivery(key, wantedPath) {
       const row = sql
@@ -272,9 +291,10 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),
     close() {
       for (const lock of ownLocks.values()) lock.discard();
+      witness.close();
       sql.close();
     },
-  };
+  });
 }
 
 interface DeliveryRow {

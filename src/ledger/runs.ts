@@ -1,5 +1,6 @@
 import type { Caps } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
+import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { sameSettings, type JobSettings } from '../core/settings.ts';
 import type { Tags } from '../core/tags.ts';
@@ -60,8 +61,17 @@ export interface RunClip {
   /** State of the paid work behind it; `undefined` when it never got that far. */
   readonly jobState: string | undefined;
   readonly jobId: string | undefined;
+  /** Names the paid work behind it; two clips of the same bytes share it. */
+  readonly key: string | undefined;
+  /** Why it is not done, for programs. */
+  readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly outputPath: string | undefined;
+  /** The bytes that were checked and published. */
+  readonly output: OutputRecord | undefined;
+  readonly durationSeconds: number | undefined;
+  /** When its work was first written down; milliseconds since the epoch. */
+  readonly createdAt: number | undefined;
   readonly credits: Credits;
   readonly settings: JobSettings;
   readonly tags: Tags;
@@ -133,11 +143,12 @@ export function setRunClipOutcome(
 ): void {
   sql
     .prepare(
-      `UPDATE run_clip SET status = ?, detail = ?, output_path = ?, credits = ?
+      `UPDATE run_clip SET status = ?, code = ?, detail = ?, output_path = ?, credits = ?
        WHERE run_id = ? AND path = ? AND wanted_path IS ?`,
     )
     .run(
       outcome.status,
+      outcome.status === 'done' ? null : outcome.code,
       outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
       outcome.status === 'done' ? outcome.outputPath : null,
       outcome.credits,
@@ -199,8 +210,14 @@ interface RunClipRow {
   readonly status: RunClip['status'];
   readonly state: string | null;
   readonly job_id: string | null;
+  readonly key: string | null;
+  readonly code: string | null;
   readonly detail: string | null;
   readonly output_path: string | null;
+  readonly output_sha256: string | null;
+  readonly output_size: number | null;
+  readonly duration_us: number | null;
+  readonly created_at: number | null;
   readonly credits: number;
   readonly settings: string;
   readonly tags: string;
@@ -210,9 +227,11 @@ interface RunClipRow {
 export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = sql
     .prepare(
-      `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path,
-         c.credits, c.tags, COALESCE(c.settings, r.settings) AS settings
-       FROM run_clip c JOIN run r ON r.id = c.run_id LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
+      `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
+         c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
+         j.duration_us, j.created_at, COALESCE(c.settings, r.settings) AS settings
+       FROM run_clip c JOIN run r ON r.id = c.run_id LEFT JOIN job j ON j.key = c.key
+       WHERE c.run_id = ? ORDER BY c.ordinal`,
     )
     .all(runId) as RunClipRow[];
   return rows.map((row) => ({
@@ -222,12 +241,27 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     status: row.status,
     jobState: row.state ?? undefined,
     jobId: row.job_id ?? undefined,
+    key: row.key ?? undefined,
+    code: row.code ?? undefined,
     detail: row.detail ?? undefined,
     outputPath: row.output_path ?? undefined,
+    output: outputOf(row),
+    durationSeconds: durationOf(row),
+    createdAt: row.created_at ?? undefined,
     credits: row.credits as Credits,
     settings: JSON.parse(row.settings) as JobSettings,
     tags: JSON.parse(row.tags) as Tags,
   }));
+}
+
+/** An adopted job does not know how long its clip lasts. */
+function durationOf({ duration_us }: RunClipRow): number | undefined {
+  return duration_us === null || duration_us === 0 ? undefined : duration_us / 1e6;
+}
+
+function outputOf({ output_sha256, output_size }: RunClipRow): OutputRecord | undefined {
+  if (output_sha256 === null || output_size === null) return undefined;
+  return { sha256: output_sha256, sizeBytes: output_size };
 }
 
 /** Takes a run out of the list. What was paid in it stays known for ever. */

@@ -3,15 +3,14 @@ import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import { ALPHA_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
 import { colorBackdrop, imageBackdrop } from './encode/backdrop.ts';
 import { workingMatrix } from './encode/encoderArguments.ts';
-import type { ClipSamples, EngineName, FittedEngine } from './engines/engine.ts';
+import type { Threads } from './crew/crew.ts';
+import type { EngineName, FittedEngine } from './engines/engine.ts';
 import type { Frame } from './grid/frame.ts';
 import { type ColorMatrix, probeSource, type SourceInfo } from './media/probeSource.ts';
 import { ProcessFailed } from './media/runProcess.ts';
-import { createRefine } from './refine/refine.ts';
-import { createSoften } from './refine/soften.ts';
-import { renderMatte } from './renderMatte.ts';
+import { renderMatte, type RenderedShot, type RenderShot } from './renderMatte.ts';
 import { route } from './route.ts';
-import { sampleClip } from './sampleClip.ts';
+import { type Shot, surveyShots, Undecodable } from './survey.ts';
 
 /** What stands behind the subject; an image is a local file here. */
 export type MatteBackground =
@@ -34,14 +33,28 @@ export interface MatteRequest {
   readonly tools: FfmpegTools;
 }
 
+/** How a shot of the clip was worked. */
+export interface ShotReport {
+  /** From the clip's beginning; the end is exclusive. */
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly engine: EngineName;
+  /** 0..1; never proof, see each engine. */
+  readonly confidence: number;
+  readonly warnings: readonly string[];
+}
+
 /** How it went. */
 export type MatteOutcome =
   | {
       readonly ok: true;
-      readonly engine: EngineName;
-      /** 0..1; never proof, see each engine. */
+      /** Those of the shots, each once, in the order they come up, joined by `+`. */
+      readonly engine: string;
+      /** The lowest of the shots'. */
       readonly confidence: number;
+      /** About the whole clip, and all of the shots'. */
       readonly warnings: readonly string[];
+      readonly shots: readonly ShotReport[];
       readonly durationSeconds: number;
       readonly frames: number;
     }
@@ -56,26 +69,33 @@ export interface MatteContext {
   readonly signal: AbortSignal;
   /** 0..1, never falling. */
   readonly onProgress: (fraction: number) => void;
+  /** To matte on; on the caller's thread when missing. The output is the same, byte by byte. */
+  readonly threads?: Threads;
 }
 
 const LOWEST_CONFIDENCE = 0.35;
 const LEAST_COVER = 0.002;
 const MOST_COVER = 0.97;
 const ANALYSIS_SHARE = 0.15;
+/** 8K, upright or not. What is larger is more often a broken header than a film. */
+const MOST_PIXELS = 8192 * 4352;
+const US_PER_SECOND = 1_000_000;
 
 /**
- * Cuts the subject out of a clip, with memory that does not grow with its length. Sound is kept
- * where the format has room for it. Without a confident matte it fails and says why: the picture
- * as it was is never handed back as a success.
+ * Cuts the subject out of a clip, shot by shot, with memory that does not grow with its length.
+ * Frames are shown when they were; sound is kept where the format has room for it. When one shot has
+ * no confident matte the whole clip fails and says which and why: the picture as it was is never
+ * handed back as a success.
  *
- * @throws the signal's reason when aborted, both ffmpeg processes being gone by then; the file
- *   system's error when the finished file cannot be put in its place
+ * @throws the signal's reason when aborted, all ffmpeg processes and threads being gone by then; a
+ *   thread's error when it breaks down; the file system's error when the finished file cannot be put
+ *   in its place
  */
 export async function matteClip(
   request: MatteRequest,
   context: MatteContext,
 ): Promise<MatteOutcome> {
-  const { inputPath, tools, format, background, model } = request;
+  const { inputPath, tools, format, background } = request;
   if (background.type === 'transparent' && !ALPHA_FORMATS.has(format)) {
     return failed('sandbox_engine_failed', `${format} cannot carry transparency`);
   }
@@ -83,88 +103,136 @@ export async function matteClip(
   if (source === undefined) {
     return failed('sandbox_unreadable_input', 'there is no video that ffmpeg can read in the file');
   }
-  const part = {
-    matrix: workingMatrix(format, source),
-    limitSeconds: request.previewSeconds,
-  };
-  let samples: ClipSamples;
+  if (source.width * source.height > MOST_PIXELS) {
+    const size = `${source.width}×${source.height}`;
+    return failed('sandbox_unreadable_input', `pictures of ${size} are too large`);
+  }
   try {
-    samples = await sampleClip(source, tools, part, context.signal);
+    return await matteSource(request, source, context);
   } catch (error) {
-    if (!(error instanceof ProcessFailed)) throw error;
+    if (error instanceof NoMatte) return noMatte(error.message);
+    if (error instanceof ProcessFailed) return failed('sandbox_engine_failed', error.message);
+    if (!(error instanceof Undecodable)) throw error;
     return failed('sandbox_unreadable_input', `the video cannot be decoded: ${error.message}`);
   }
-  if (samples.small.length === 0) {
-    return failed('sandbox_unreadable_input', 'the video has no frames');
-  }
-  context.onProgress(ANALYSIS_SHARE / 2);
-  try {
-    const fit = await route(samples, model);
-    if (!fit.ok) return noMatte(fit.reason);
-    if (fit.confidence < LOWEST_CONFIDENCE) {
-      return noMatte(
-        `the ${fit.engine} method fits, but badly (${fit.confidence.toFixed(2)} of 1)`,
-      );
-    }
-    context.onProgress(ANALYSIS_SHARE);
-    return await finishMatte(request, source, part, fit, context);
-  } catch (error) {
-    if (!(error instanceof ProcessFailed)) throw error;
-    return failed('sandbox_engine_failed', error.message);
-  }
 }
 
-/** The part of the clip that is worked, and in which matrix. */
-interface Part {
-  readonly matrix: ColorMatrix;
-  readonly limitSeconds: number | undefined;
+/** A shot that no engine can matte, and why. */
+class NoMatte extends Error {
+  override readonly name = 'NoMatte';
 }
 
-async function finishMatte(
+interface FittedShot extends RenderShot {
+  readonly shot: Shot;
+  readonly fit: FittedEngine;
+}
+
+async function matteSource(
   request: MatteRequest,
   source: SourceInfo,
-  part: Part,
-  engine: FittedEngine,
-  { signal, onProgress }: MatteContext,
+  { signal, onProgress, threads }: MatteContext,
 ): Promise<MatteOutcome> {
-  const { tools, outputPath, format, background, model } = request;
-  const backdrop = await makeBackdrop(background, tools, part.matrix, source, signal);
-  const perSecond = source.rate.num / source.rate.den;
-  const seconds = Math.min(source.durationSeconds ?? Infinity, part.limitSeconds ?? Infinity);
-  const expected = Math.max(1, seconds * perSecond);
-  const isAcceptable = (cover: number): boolean => cover >= LEAST_COVER && cover <= MOST_COVER;
-  const { frames, cover } = await renderMatte(
-    {
-      tools,
-      encoding: { ...part, source, format, hasAlpha: backdrop === undefined },
-      outputPath,
-      engine,
-      finish:
-        model === 'light'
-          ? createSoften(source.width, source.height)
-          : createRefine(engine.background),
-      backdrop,
-      onFrame: (done) =>
-        onProgress(ANALYSIS_SHARE + (1 - ANALYSIS_SHARE) * Math.min(1, done / expected)),
-      signal,
-    },
-    (rendered) => isAcceptable(rendered.cover),
-  );
-  if (!isAcceptable(cover)) {
-    return noMatte(`the ${engine.engine} method kept ${(100 * cover).toFixed(1)} % of the picture`);
-  }
-  return {
-    ok: true,
-    engine: engine.engine,
-    confidence: engine.confidence,
-    warnings: [
-      ...engine.warnings,
-      ...(request.prompt === undefined ? [] : ['text_prompt_ignored']),
-      ...(source.isHdr ? ['hdr_treated_as_sdr'] : []),
-    ],
-    durationSeconds: frames / perSecond,
-    frames,
+  const { tools, outputPath, format, background, model, previewSeconds } = request;
+  const working = { matrix: workingMatrix(format, source), limitSeconds: previewSeconds };
+  const backdrop = await makeBackdrop(background, tools, working.matrix, source, signal);
+  let reached = 0;
+  const report = (fraction: number): void => {
+    if (fraction > reached) onProgress((reached = fraction));
   };
+  const contour = model === 'light' ? 'soft' : 'refined';
+
+  async function* fitShots(): AsyncGenerator<FittedShot, void, undefined> {
+    for await (const shot of surveyShots(source, tools, working, signal)) {
+      report(ANALYSIS_SHARE / 2);
+      const fit = await route(shot.samples, model);
+      if (!fit.ok) throw new NoMatte(about(shot, fit.reason));
+      if (fit.confidence < LOWEST_CONFIDENCE) {
+        const badly = `the ${fit.engine} method fits, but badly`;
+        throw new NoMatte(about(shot, `${badly} (${fit.confidence.toFixed(2)} of 1)`));
+      }
+      report(ANALYSIS_SHARE);
+      const treatment = { method: fit.method, contour, backdrop } as const;
+      yield { shot, toUs: shot.toUs, isSteady: shot.isSteady, fit, treatment };
+    }
+  }
+
+  const perFrame = source.rate.den / source.rate.num;
+  const known = source.durationSeconds ?? previewSeconds ?? Infinity;
+  const expected = Math.min(known, previewSeconds ?? known) / perFrame;
+  const shots = fitShots();
+  try {
+    const {
+      shots: rendered,
+      frames,
+      lastUs,
+    } = await renderMatte(
+      {
+        ...{ tools, outputPath, threads, signal },
+        encoding: { ...working, source, format, hasAlpha: backdrop === undefined },
+        onFrame: (done) =>
+          report(ANALYSIS_SHARE + (1 - ANALYSIS_SHARE) * Math.min(1, done / expected)),
+      },
+      shots,
+      (result) => result.frames > 0 && result.shots.every(isAcceptable),
+    );
+    if (frames === 0) return failed('sandbox_unreadable_input', 'the video has no frames');
+    const unacceptable = rendered.find((shot) => !isAcceptable(shot));
+    if (unacceptable !== undefined) {
+      const { shot, fit } = unacceptable.shot;
+      const kept = `kept ${(100 * unacceptable.cover).toFixed(1)} % of the picture`;
+      return noMatte(about(shot, `the ${fit.engine} method ${kept}`));
+    }
+    const durationSeconds = (lastUs + Math.round(US_PER_SECOND * perFrame)) / US_PER_SECOND;
+    return {
+      ok: true,
+      durationSeconds,
+      frames,
+      ...summary(rendered, source, request, durationSeconds),
+    };
+  } finally {
+    await shots.return();
+  }
+}
+
+/** What is told of a clip that went well. */
+function summary(
+  rendered: readonly RenderedShot<FittedShot>[],
+  source: SourceInfo,
+  { prompt }: MatteRequest,
+  durationSeconds: number,
+): Pick<Extract<MatteOutcome, { ok: true }>, 'engine' | 'confidence' | 'warnings' | 'shots'> {
+  const shots = rendered.map(({ shot: { shot, fit } }) => ({
+    fromSeconds: shot.fromUs / US_PER_SECOND,
+    toSeconds: shot.toUs === undefined ? durationSeconds : shot.toUs / US_PER_SECOND,
+    engine: fit.engine,
+    confidence: fit.confidence,
+    warnings: fit.warnings,
+  }));
+  const warnings = [
+    ...shots.flatMap((shot) => shot.warnings),
+    ...(prompt === undefined ? [] : ['text_prompt_ignored']),
+    ...(source.isHdr ? ['hdr_treated_as_sdr'] : []),
+    ...(source.isInterlaced ? ['deinterlaced'] : []),
+    ...(source.hasAlpha ? ['transparency_of_input_ignored'] : []),
+    ...(source.audioTracks > 1 ? ['only_first_audio_track_kept'] : []),
+  ];
+  return {
+    engine: [...new Set(shots.map((shot) => shot.engine))].join('+'),
+    confidence: Math.min(...shots.map((shot) => shot.confidence)),
+    warnings: [...new Set(warnings)],
+    shots,
+  };
+}
+
+function about({ fromUs, toUs }: Shot, reason: string): string {
+  if (fromUs === 0 && toUs === undefined) return reason;
+  const from = (fromUs / US_PER_SECOND).toFixed(2);
+  const to = toUs === undefined ? 'the end' : `${(toUs / US_PER_SECOND).toFixed(2)} s`;
+  return `in the shot from ${from} s to ${to} ${reason}`;
+}
+
+function isAcceptable({ cover }: RenderedShot<FittedShot>): boolean {
+  return cover >= LEAST_COVER && cover <= MOST_COVER;
 }
 
 async function makeBackdrop(

@@ -1,73 +1,125 @@
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
-import { composite } from './encode/composite.ts';
+import { openCrew, type Threads } from './crew/crew.ts';
+import type { Slot, Treatment } from './crew/matter.ts';
 import type { EncoderOptions } from './encode/encoderArguments.ts';
 import { openFrameSink } from './encode/frameSink.ts';
-import type { FittedEngine } from './engines/engine.ts';
-import type { Frame } from './grid/frame.ts';
+import { createTracker, type Tracker } from './engines/tracker.ts';
 import { readFrames } from './media/readFrames.ts';
-import type { MatteFrame } from './refine/refine.ts';
 
 /** Everything that is settled before the first frame of the output. */
 export interface RenderJob {
   readonly tools: FfmpegTools;
-  readonly encoding: EncoderOptions;
+  readonly encoding: Omit<EncoderOptions, 'isSteady'>;
   readonly outputPath: string;
-  readonly engine: FittedEngine;
-  readonly finish: MatteFrame;
-  /** What the subject is laid over; `undefined` keeps the alpha channel. */
-  readonly backdrop: Frame | undefined;
+  /** To matte on; on the caller's own when missing. The result is the same. */
+  readonly threads: Threads | undefined;
   /** Told after each frame how many are done. */
   readonly onFrame: (frames: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** What came out. */
-export interface Rendered {
+/** A shot that is to be matted in one way. */
+export interface RenderShot {
+  /** Time of the next shot's first frame, microseconds; `undefined` for the last. */
+  readonly toUs: number | undefined;
+  readonly isSteady: boolean;
+  readonly treatment: Treatment;
+}
+
+/** What came out of a shot. */
+export interface RenderedShot<S extends RenderShot> {
+  readonly shot: S;
   readonly frames: number;
-  /** Mean opacity over the whole clip, 0..1. */
+  /** Mean opacity, 0..1. */
   readonly cover: number;
 }
 
-/**
- * The main pass: decode, matte, encode, one frame after the other.
- *
- * @param accept looks at the result before the file gets its name; `false` leaves no file
- * @throws ProcessFailed when either ffmpeg fails; the signal's reason when aborted
- */
-export async function renderMatte(
-  job: RenderJob,
-  accept: (rendered: Rendered) => boolean,
-): Promise<Rendered> {
-  const { encoding, engine, finish, backdrop, tools, signal } = job;
-  const { source, matrix, limitSeconds } = encoding;
-  const { width, height, rate } = source;
-  const alpha = new Uint8Array(width * height);
-  let frames = 0;
-  let opacity = 0;
+/** What came out. */
+export interface Rendered<S extends RenderShot> {
+  readonly shots: readonly RenderedShot<S>[];
+  readonly frames: number;
+  /** When the last frame is shown, microseconds. */
+  readonly lastUs: number;
+}
 
-  const sink = openFrameSink(encoding, job.outputPath, tools, signal);
+/**
+ * The main pass: decode, matte, encode. Frames are read in order, matted in any, written in order,
+ * and no more of them are on their way than there are slots.
+ *
+ * @param shots the first is asked for before anything is started, each other one when its first
+ *   frame is there
+ * @param accept looks at the result before the file gets its name; `false` leaves no file
+ * @throws ProcessFailed when either ffmpeg fails; whatever `shots` throws; a thread's error; the
+ *   signal's reason when aborted
+ */
+export async function renderMatte<S extends RenderShot>(
+  job: RenderJob,
+  shots: AsyncIterator<S, void, undefined>,
+  accept: (rendered: Rendered<S>) => boolean,
+): Promise<Rendered<S>> {
+  const { encoding, tools, signal } = job;
+  const { source, matrix, limitSeconds } = encoding;
+  const first = await shots.next();
+  if (first.done === true) return { shots: [], frames: 0, lastUs: 0 };
+  const crew = openCrew(job.threads, source.width, source.height);
+  const { isSteady } = first.value;
+  const sink = openFrameSink({ ...encoding, isSteady }, job.outputPath, tools, signal);
+  const done: Mutable<RenderedShot<S>>[] = [];
+  let current: Mutable<RenderedShot<S>>;
+  let track: Tracker | undefined;
+  let frames = 0;
+  let lastUs = 0;
+  /** When the frame that was in each slot last is written. */
+  const writes = crew.slots.map(() => Promise.resolve());
+  const place = (frame: number): number => frame % writes.length;
+
+  const begin = (shot: S): void => {
+    current = { shot, frames: 0, cover: 0 };
+    done.push(current);
+    crew.begin(shot.treatment);
+    track = createTracker(shot.treatment.method);
+  };
+  const write = async (
+    slot: Slot,
+    timeUs: number,
+    shot: Mutable<RenderedShot<S>>,
+    before: Promise<void> | undefined,
+    opacity: Promise<number>,
+  ): Promise<void> => {
+    const [cover] = await Promise.all([opacity, before]);
+    shot.cover = (shot.cover * shot.frames + cover) / ++shot.frames;
+    await sink.write({ frame: slot.frame, timeUs }, encoding.hasAlpha ? slot.alpha : undefined);
+    job.onFrame(++frames);
+  };
+
   try {
-    const wanted = { matrix, limitSeconds, rate: `${rate.num}/${rate.den}` };
-    for await (const frame of readFrames(source, tools, wanted, signal)) {
-      finish(frame, engine.prior(frame), alpha);
-      opacity += mean(alpha) / 255;
-      if (backdrop === undefined) await sink.write(frame, alpha);
-      else {
-        composite(frame, alpha, backdrop);
-        await sink.write(frame, undefined);
+    begin(first.value);
+    let read = 0;
+    const next = async (): Promise<Uint8Array> => {
+      await writes[place(read)];
+      return crew.slots[place(read)]!.picture;
+    };
+    for await (const timed of readFrames(source, tools, { matrix, limitSeconds, next }, signal)) {
+      lastUs = timed.timeUs;
+      if (timed.timeUs >= (current!.shot.toUs ?? Infinity)) {
+        const shot = await shots.next();
+        if (shot.done !== true) begin(shot.value);
       }
-      job.onFrame(++frames);
+      const slot = crew.slots[place(read)]!;
+      const opacity = crew.matte(slot, track?.(slot.frame) ?? {});
+      const before = writes[place(read + writes.length - 1)];
+      const written = write(slot, timed.timeUs, current!, before, opacity);
+      // Observed here because it is waited for only when its slot is needed again.
+      written.catch(() => undefined);
+      writes[place(read++)] = written;
     }
-    const rendered = { frames, cover: frames === 0 ? 0 : opacity / frames };
+    await Promise.all(writes);
+    const rendered = { shots: done, frames, lastUs };
     if (accept(rendered)) await sink.finish();
     return rendered;
   } finally {
-    await sink.discard();
+    await Promise.all([crew.close(), sink.discard()]);
   }
 }
 
-function mean(values: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-}
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,7 +1,7 @@
 import type { Model } from '../core/model.ts';
 import { stabilise } from './engines/camera/stabilise.ts';
 import { fitDifference } from './engines/difference/fitDifference.ts';
-import type { ClipSamples, Fit } from './engines/engine.ts';
+import type { ShotSamples, Fit } from './engines/engine.ts';
 import { measureMotion, type Motion } from './engines/plate/motion.ts';
 import { motionHull } from './engines/plate/motionHull.ts';
 import { SWEEPING, sweepScore } from './engines/plate/sweep.ts';
@@ -19,7 +19,7 @@ const LEAST_MOTION = 0.003;
  * then, before a camera that stands still or can be held still, a subject that crosses the picture,
  * or one that stays.
  */
-export async function route(samples: ClipSamples, model: Model): Promise<Fit> {
+export async function route(samples: ShotSamples, model: Model): Promise<Fit> {
   const screen = fitScreen(samples, model);
   if (screen.ok) return screen;
   const motion = measureMotion(samples.small);
@@ -29,7 +29,7 @@ export async function route(samples: ClipSamples, model: Model): Promise<Fit> {
   return fit.ok ? fit : { ok: false, reason: `${screen.reason}, and ${fit.reason}` };
 }
 
-async function fitMovingCamera(samples: ClipSamples, model: Model): Promise<Fit> {
+async function fitMovingCamera(samples: ShotSamples, model: Model): Promise<Fit> {
   const { samples: steady, release } = stabilise(samples);
   const motion = measureMotion(steady.small);
   if (motion.borderShare > UNSTEADY_BORDER) return { ok: false, reason: 'the camera moves' };
@@ -37,7 +37,7 @@ async function fitMovingCamera(samples: ClipSamples, model: Model): Promise<Fit>
   return fit.ok ? release(fit) : fit;
 }
 
-async function fitStillCamera(samples: ClipSamples, motion: Motion, model: Model): Promise<Fit> {
+async function fitStillCamera(samples: ShotSamples, motion: Motion, model: Model): Promise<Fit> {
   const moved = motion.moved.reduce((sum, is) => sum + is, 0) / motion.moved.length;
   if (moved < LEAST_MOTION) {
     return { ok: false, reason: 'nothing moves that could be told from its background' };

@@ -1,8 +1,8 @@
-/** Entry of a matting thread: one clip, then it ends. */
+/** Entry of a job's thread: one clip, then it ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { matteClip, type MatteRequest } from './matteClip.ts';
-import type { WorkerReport } from './matteInWorker.ts';
+import { matteClip } from './matteClip.ts';
+import type { JobData, WorkerReport } from './matteInWorker.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs on a worker thread only');
@@ -11,10 +11,12 @@ const report = (message: WorkerReport): void => port.postMessage(message);
 const aborting = new AbortController();
 port.once('message', () => aborting.abort());
 
+const { request, threads } = workerData as JobData;
 let lastPercent = 0;
 try {
-  const outcome = await matteClip(workerData as MatteRequest, {
+  const outcome = await matteClip(request, {
     signal: aborting.signal,
+    threads: { url: new URL('./frameWorker.js', import.meta.url), count: threads },
     onProgress(fraction) {
       const percent = Math.floor(100 * fraction);
       if (percent <= lastPercent) return;

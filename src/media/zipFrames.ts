@@ -9,6 +9,13 @@ const LARGEST_ENTRY_BYTES = 300_000_000;
 /** Flat pictures compress well, but a bomb compresses a thousandfold. */
 const HIGHEST_RATIO = 200;
 
+/** Fixed part of the header that stands before each entry's bytes (ZIP application note, 4.3.7). */
+const LOCAL_HEADER_BYTES = 30;
+const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+
+/** `frame_2` before `frame_10`. */
+const natural = new Intl.Collator('en', { numeric: true });
+
 const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
 
@@ -16,14 +23,15 @@ const REGULAR_FILE = 0o100000;
 export interface FrameArchive {
   /** The PNG entries in order of name; other entries are left alone. */
   readonly frames: readonly Entry[];
-  /** One entry's bytes. Rejects when they do not match the recorded size and CRC. */
+  /** One entry's bytes. Rejects when they are no PNG, or not of the recorded size and CRC. */
   readonly read: (entry: Entry) => Promise<Buffer>;
   readonly close: () => void;
 }
 
 /**
  * Opens a zip of PNG files. Refused are archives that would be dangerous for whoever unpacks them:
- * names that lead outside, links, devices, encrypted, doubled, or far larger than they look.
+ * names that lead outside, links, devices, encrypted, doubled, sharing their bytes, or far larger
+ * than they look.
  *
  * @throws Error that says what is wrong
  */
@@ -34,7 +42,7 @@ export async function openFrames(path: string, sizeBytes: number): Promise<Frame
     const entries = await listEntries(zip, sizeBytes);
     const frames = entries
       .filter((entry) => entry.fileName.toLowerCase().endsWith('.png'))
-      .sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+      .sort((a, b) => natural.compare(a.fileName, b.fileName));
     return {
       frames,
       read: (entry) => readEntry(zip, entry),
@@ -70,7 +78,22 @@ async function listEntries(zip: ZipFile, sizeBytes: number): Promise<Entry[]> {
     }
     if (!isFolder) entries.push(entry);
   }
+  refuseOverlaps(entries, sizeBytes);
   return entries;
+}
+
+/** The better sort of bomb lets thousands of entries unpack the same bytes. */
+function refuseOverlaps(entries: readonly Entry[], sizeBytes: number): void {
+  const inOrder = entries.toSorted(
+    (a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader,
+  );
+  for (const [index, entry] of inOrder.entries()) {
+    const { relativeOffsetOfLocalHeader: begin, fileNameLength, compressedSize } = entry;
+    const end = begin + LOCAL_HEADER_BYTES + fileNameLength + compressedSize;
+    if (end > (inOrder[index + 1]?.relativeOffsetOfLocalHeader ?? sizeBytes)) {
+      throw new Error('the archive holds entries that overlap');
+    }
+  }
 }
 
 async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
@@ -78,5 +101,8 @@ async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
   for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
   const bytes = Buffer.concat(chunks);
   if (crc32(bytes) !== entry.crc32) throw new Error('the archive is damaged: a checksum is wrong');
+  if (!bytes.subarray(0, PNG_SIGNATURE.length).equals(PNG_SIGNATURE)) {
+    throw new Error('the archive calls a PNG what is none');
+  }
   return bytes;
 }

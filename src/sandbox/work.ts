@@ -59,6 +59,18 @@ export interface WorkResult {
   /** 0..1 */
   readonly confidence?: number;
   readonly warnings?: readonly string[];
+  /** How each shot of the clip was worked, where an engine tells shots apart. */
+  readonly shots?: readonly WorkShot[];
+}
+
+/** A part of a clip between two cuts; its end is exclusive. */
+interface WorkShot {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly engine: string;
+  /** 0..1 */
+  readonly confidence: number;
+  readonly warnings: readonly string[];
 }
 
 export type WorkOutcome =

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -96,7 +97,10 @@ describe('requests', () => {
       },
       never,
     );
-    expect(upload).toEqual({ videoUrl: 'https://cdn/x.mov', sizeBytes: 12 });
+    const sentSha256 = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    expect(upload).toEqual({ videoUrl: 'https://cdn/x.mov', sentSha256, sizeBytes: 12 });
     expect(fractions.at(-1)).toBe(1);
     const { body, headers } = seen[0] as Seen;
     expect(Number(headers['content-length'])).toBe(body.length);
@@ -241,14 +245,17 @@ describe('output addresses', () => {
     expect(seen).toHaveLength(5);
   });
 
-  test('a piece that does not begin where it should is refused', async () => {
+  test.each([
+    ['does not begin where it should', 'bytes 0-4/9', '"a"'],
+    ['belongs to something of another length', 'bytes 3-7/8', '"a"'],
+    ['comes under another tag', 'bytes 3-8/9', '"b"'],
+  ])('a piece that %s is refused', async (_title, range, etag) => {
     const { url } = await serve((_request, response) => {
-      response.writeHead(206, { 'content-range': 'bytes 0-4/5', 'content-length': 5 });
-      response.end('bytes');
+      response.writeHead(206, { 'content-range': range, etag }).end('bytes');
     });
     const api = createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' });
-    const resume = { offset: 3, etag: '"a"' };
+    const resume = { offset: 3, etag: '"a"', totalBytes: 9 };
     const error = await failure(api.openOutput({ url: `${url}/out`, resume }, never));
-    expect(error.code).toBe('output_http_206');
+    expect(error.code).toBe('output_changed');
   });
 });

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
+import { createKeyRing } from '../../src/api/keyRing.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
 import { withTraffic } from '../../src/api/withTraffic.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
@@ -33,11 +34,15 @@ const SETTINGS: JobSettings = {
   prompt: undefined,
 };
 
-/** Time that passes a thousand times faster; waiting still lets the server work. */
-function fastClock(): Clock {
+/**
+ * Time that passes a thousand times faster; waiting still lets the server work.
+ *
+ * @param wall how far the wall clock is ahead
+ */
+function fastClock(wall: { readonly aheadMs: number }): Clock {
   const skipped = { ms: 0 };
   return {
-    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms),
+    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms + wall.aheadMs),
     monotonic: () => performance.now() + skipped.ms,
     async sleep(ms, signal) {
       signal?.throwIfAborted();
@@ -57,6 +62,10 @@ export interface World {
   /** One process: its own run, a ledger opened anew. */
   run(clips: readonly ProbedClip[], options?: RunOptions): Promise<readonly Outcome[]>;
   withLedger<T>(read: (ledger: Ledger) => T): T;
+  /** Milliseconds on the client's clock that never jumps. */
+  monotonic(): number;
+  /** Moves the client's wall clock, as a person or a time server may. */
+  setClock(aheadMs: number): void;
   readonly events: BatchEvent[];
 }
 
@@ -69,11 +78,19 @@ export interface RunOptions {
   readonly waitCredits?: boolean;
   readonly freeBytes?: number;
   readonly apiKey?: string;
+  /** Of something between the client and the sandbox. */
+  readonly baseUrl?: string;
+  readonly previousKeys?: readonly string[];
+  /** What is found where the key came from, when it is looked at again. */
+  readonly rereadKey?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  readonly keepZip?: boolean;
+  /** Sees every event as it is reported. */
+  readonly onEvent?: (event: BatchEvent) => void;
   readonly caps?: Caps;
   readonly alertAt?: readonly number[];
   readonly tags?: Tags;
@@ -98,7 +115,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
   });
   const stateDir = join(folder, 'state');
   const results = join(folder, 'results');
-  const clock = fastClock();
+  const wall = { aheadMs: 0 };
+  const clock = fastClock(wall);
   const events: BatchEvent[] = [];
   let runs = 0;
 
@@ -107,6 +125,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     results,
     sandbox,
     events,
+    monotonic: () => clock.monotonic(),
+    setClock: (aheadMs) => void (wall.aheadMs = aheadMs),
     async clip(name, content = `bytes of ${name}`) {
       const path = join(folder, 'clips', name);
       mkdirSync(dirname(path), { recursive: true });
@@ -141,6 +161,7 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             repay: given.repay ?? false,
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
+            keepZip: given.keepZip ?? false,
             orders: clips.map(() => ({ tags: given.tags ?? {} })),
           },
           ledger,
@@ -158,17 +179,34 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           ...(given.caps === undefined ? {} : { caps: given.caps }),
           clips: plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
         });
-        const report = (event: BatchEvent): void => void events.push(event);
-        const traffic = { clock, random: Math.random, report };
-        const apiKey = given.apiKey ?? KEY;
-        const http = createHttpApi({ baseUrl: sandbox.url, apiKey, userAgent: 'rbgv-test' });
-        const apiOnce = withTraffic(http, traffic);
+        const report = (event: BatchEvent): void => {
+          events.push(event);
+          given.onEvent?.(event);
+        };
+        const baseUrl = given.baseUrl ?? sandbox.url;
         const signal = given.signal ?? new AbortController().signal;
         setMaxListeners(0, signal);
+        const keys = createKeyRing({
+          apiKey: given.apiKey ?? KEY,
+          previousKeys: given.previousKeys ?? [],
+          connect(apiKey) {
+            const traffic = { clock, random: Math.random, report };
+            const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
+            const apiOnce = withTraffic(http, traffic);
+            return { apiOnce, api: withRetries(apiOnce, traffic) };
+          },
+          reread: () => given.rereadKey ?? given.apiKey ?? KEY,
+        });
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, traffic),
-          apiOnce,
+          get api() {
+            return keys.current.api;
+          },
+          get apiOnce() {
+            return keys.current.apiOnce;
+          },
+          connectionFor: (fingerprint) => keys.connectionFor(fingerprint),
+          renewKey: (fingerprint, signal) => keys.renew(fingerprint, signal),
           ledger,
           clock,
           random: Math.random,

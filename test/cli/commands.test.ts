@@ -117,6 +117,25 @@ describe('rbgv status, retry and forget', () => {
 });
 
 describe('a lost ledger', () => {
+  test('in a folder where there was one is missed, until it is rebuilt on purpose', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home });
+    const env = asService(sandbox);
+    await home.clip('a.mp4');
+    await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    for (const suffix of ['', '-wal', '-shm']) {
+      await rm(`${home.state}/ledger.db${suffix}`, { force: true });
+    }
+    const starts = sandbox.requests().start;
+    const refused = await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    expect([refused.exitCode, sandbox.requests().start]).toEqual([7, starts]);
+    expect(refused.stderr).toContain('rbgv adopt');
+    expect((await home.rbgv(['adopt'], { env })).stdout).toContain('1 taken into the ledger');
+    const run = await home.rbgv(['run', '--yes', 'a.mp4'], { env });
+    expect(run.stdout).toContain('1 done, 0 credits');
+    expect(sandbox.charges()).toHaveLength(1);
+  });
+
   test('is rebuilt from the service before anything is paid again', async () => {
     const home = await createHome();
     const sandbox = await serve({ home, behaviour: { listShape: 'data', listPageCap: 20 } });
@@ -175,6 +194,17 @@ describe('rbgv config', () => {
     expect(await readFile(path, 'utf8')).toContain('my-own-key-7');
   });
 
+  test('keeps the key before for the jobs it created, and forgets all of them together', async () => {
+    const home = await createHome();
+    for (const input of ['key-of-june\n', 'key-of-july\n']) {
+      await home.rbgv(['config', 'set-key'], { input });
+    }
+    expect((await home.rbgv(['config', 'list'])).stdout).toContain('older keys kept: 1');
+    await home.rbgv(['config', 'unset-key']);
+    const path = (await home.rbgv(['config', 'path'])).stdout;
+    expect(await readFile(path, 'utf8')).not.toContain('key-of-');
+  });
+
   test('refuses a setting that no run could use', async () => {
     const home = await createHome();
     expect((await home.rbgv(['config', 'set', 'model', 'best'])).exitCode).toBe(2);
@@ -218,7 +248,7 @@ describe('rbgv sandbox', () => {
     await home.clip('a.mp4');
     const run = await home.rbgv(['run', '--yes', '--format', 'mov', 'a.mp4'], { env });
     server.kill('SIGTERM');
-    expect([run.exitCode, (await server).exitCode]).toEqual([0, 143]);
+    expect([run.exitCode, (await server).signal]).toEqual([0, 'SIGTERM']);
     expect((await stat(home.path('results/a.mov'))).size).toBeGreaterThan(1000);
   });
 
@@ -235,7 +265,9 @@ describe('rbgv sandbox', () => {
     const run = await home.rbgv(args, { env });
     // Simulated outputs are no videos: one clip fails its checks, and the other costs too much.
     expect(run.stdout).toContain('"type":"retry"');
-    expect(run.stdout).toMatch(/^{"type":"clip_outcome".*"credits":1,.*"code":"wrong_container"/m);
+    expect(run.stdout).toMatch(
+      /^{"type":"clip_outcome".*"credits":1,.*"code":"output_bad","reason":"wrong_container/m,
+    );
     expect(run.stdout).toMatch(/^{"type":"clip_outcome".*"credits":0,.*"code":"credits"/m);
     expect(run.exitCode).toBe(5);
     expect(await control('charges')).toMatchObject({ items: [{ credits: 1, reason: 'start' }] });

@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
-import type { Environment } from '../../src/config/environment.ts';
+import { loadDotEnv, readEnvironment, type Environment } from '../../src/config/environment.ts';
 import { checkBaseUrl, checkKey, chooseProfile } from '../../src/config/profile.ts';
 import { openConfigStore, type ConfigStore } from '../../src/config/store.ts';
 
@@ -19,6 +19,7 @@ beforeEach(async () => {
 const environment = (changes: Partial<Environment> = {}): Environment => ({
   apiKey: undefined,
   apiKeyFile: undefined,
+  previousApiKeyFiles: [],
   baseUrl: undefined,
   profile: undefined,
   stateDir: '/nowhere',
@@ -83,6 +84,34 @@ describe('the profile', () => {
     expect(chooseProfile(undefined, given, store)).toMatchObject({ apiKey: 'k-file' });
     await chmod(path, 0o644);
     expect(() => chooseProfile(undefined, given, store)).toThrow('other users can read');
+  });
+
+  test('keeps older keys for the jobs that they created, each from a place as private', async () => {
+    const paths = ['one', 'two'].map((name) => join(folder, name));
+    for (const path of paths) await writeFile(path, `k-${path.slice(-3)}\n`, { mode: 0o600 });
+    const given = environment({ apiKey: 'k-now', previousApiKeyFiles: paths });
+    expect(chooseProfile(undefined, given, store)).toMatchObject({
+      apiKey: 'k-now',
+      previousKeys: ['k-one', 'k-two'],
+    });
+    // They belong to the service of the key beside them, and never travel to another.
+    store.setProfile('staging', { baseUrl: 'https://staging.example.com', apiKey: 'k-staging' });
+    expect(chooseProfile('staging', given, store)).toMatchObject({ previousKeys: [] });
+    await chmod(paths[1] ?? '', 0o644);
+    expect(() => chooseProfile(undefined, given, store)).toThrow('other users can read');
+  });
+
+  test('sees a key that was changed in .env since', async () => {
+    onTestFinished(() => {
+      delete process.env['REMOVEBGVIDEO_API_KEY'];
+    });
+    const write = (key: string): Promise<void> =>
+      writeFile(join(folder, '.env'), `REMOVEBGVIDEO_API_KEY=${key}\n`, { mode: 0o600 });
+    for (const key of ['k-first', 'k-second']) {
+      await write(key);
+      loadDotEnv(folder);
+      expect(readEnvironment().apiKey).toBe(key);
+    }
   });
 });
 

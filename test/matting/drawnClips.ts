@@ -103,7 +103,7 @@ export async function drawClip(
   const truth = new Uint8Array(width * height * frames);
   for (let n = 0; n < frames; n++) {
     const rgb = Buffer.alloc(width * height * 3);
-    const shift = width / 2 + scene.walk(n / (frames - 1), width);
+    const shift = width / 2 + scene.walk(n / Math.max(1, frames - 1), width);
     for (let i = 0; i < width * height; i++) {
       const x = i % width;
       const y = Math.floor(i / width);

@@ -1,13 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { FFMPEG_ENV } from '../../src/core/ffmpegTools.ts';
 import { matteClip, type MatteOutcome, type MatteRequest } from '../../src/matting/matteClip.ts';
 import { drawClip, markTurned, SCENES, tools } from './drawnClips.ts';
-import { decode, decodeWebmAlpha, intersectionOverUnion, probe, soundSeconds } from './readBack.ts';
+import {
+  decode,
+  decodeWebmAlpha,
+  intersectionOverUnion,
+  pictureTimes,
+  probe,
+  soundSeconds,
+} from './readBack.ts';
 import { readStoredZip } from './readStoredZip.ts';
+import { readWebp } from './readWebp.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -70,22 +81,145 @@ test('a clip filmed upright comes out upright', async () => {
   expect(intersectionOverUnion(await decodeWebmAlpha(output), truth)).toBeGreaterThan(0.9);
 });
 
-test('a clip of uneven frame times keeps its length, and its sound too', async () => {
-  const clip = join(folder, 'uneven.mkv');
-  await drawClip(SCENES.greenScreen, clip, {
-    ...{ frames: 24, rate: 20 },
-    filters: "setpts='if(lt(N,16),N/20,0.8+(N-16)/8)/TB'",
-    encoding: ['-vsync', 'vfr', '-c:v', 'libx264', '-crf', '18', '-pix_fmt', 'yuv420p'],
-    sound: ['-c:a', 'libopus'],
+/** A clip whose frames come at 20 a second and then, hurriedly, at uneven times. */
+const UNEVEN = "setpts='if(lt(N,16),N/20,0.8+(N-16)*(N-10)/90)/TB'";
+
+test.each(['webm', 'mov'] as const)(
+  'frames of uneven times are shown at the very same times in %s, and the sound is whole',
+  async (format) => {
+    const clip = join(folder, `uneven-${format}.mkv`);
+    await drawClip(SCENES.greenScreen, clip, {
+      ...{ frames: 24, rate: 20, filters: UNEVEN },
+      encoding: ['-vsync', 'vfr', '-c:v', 'libx264', '-crf', '18', '-pix_fmt', 'yuv420p'],
+      sound: ['-c:a', 'pcm_s16le'],
+    });
+    const output = join(folder, `uneven.${format}`);
+    expect(await matte(clip, output, { format })).toMatchObject({ ok: true, frames: 24 });
+    const times = await pictureTimes(clip);
+    expect(
+      new Set(times.slice(1).map((time, n) => Math.round(100 * (time - times[n]!)))).size,
+    ).toBeGreaterThan(3);
+    expect((await pictureTimes(output)).slice(0, 24)).toEqual(times);
+    expect(await soundSeconds(output)).toBeCloseTo(await soundSeconds(clip), 1);
+  },
+);
+
+test.each(['gif', 'webp'] as const)(
+  'a clip of uneven frame times keeps its length in %s',
+  async (format) => {
+    const clip = join(folder, `slow-${format}.mkv`);
+    await drawClip(SCENES.greenScreen, clip, {
+      ...{ frames: 20, rate: 10, filters: "setpts='if(lt(N,10),N/10,1+(N-10)/4)/TB'" },
+      encoding: ['-vsync', 'vfr', '-c:v', 'libx264', '-crf', '18', '-pix_fmt', 'yuv420p'],
+    });
+    const output = join(folder, `slow.${format}`);
+    expect(await matte(clip, output, { format })).toMatchObject({ ok: true, frames: 20 });
+    const seconds =
+      format === 'gif'
+        ? (await probe(output)).durationSeconds
+        : (await readWebp(output)).durationMs / 1000;
+    expect(Math.abs(seconds - 3.5)).toBeLessThan(0.2);
+  },
+);
+
+test.each([
+  [
+    'hevc of 10 bits',
+    'mp4',
+    [
+      '-c:v',
+      'libx265',
+      '-preset',
+      'ultrafast',
+      '-pix_fmt',
+      'yuv420p10le',
+      '-x265-params',
+      'log-level=none',
+    ],
+    [],
+  ],
+  [
+    'av1',
+    'mkv',
+    ['-c:v', 'libaom-av1', '-strict', 'experimental', '-cpu-used', '8', '-crf', '20', '-b:v', '0'],
+    [],
+  ],
+  [
+    'vp9',
+    'webm',
+    ['-c:v', 'libvpx-vp9', '-b:v', '1M', '-cpu-used', '8', '-deadline', 'realtime'],
+    [],
+  ],
+  ['mjpeg', 'avi', ['-c:v', 'mjpeg', '-q:v', '3'], []],
+  [
+    'interlaced mpeg-2',
+    'ts',
+    ['-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-top', '1', '-b:v', '4M'],
+    ['deinterlaced'],
+  ],
+  [
+    'prores with an alpha channel',
+    'mov',
+    ['-c:v', 'prores_ks', '-profile:v', '4444', '-pix_fmt', 'yuva444p10le'],
+    ['transparency_of_input_ignored'],
+  ],
+] as const)('a clip in %s is cut out', async (name, container, encoding, warnings) => {
+  const clip = join(folder, `${name}.${container}`);
+  const truth = await drawClip(SCENES.greenScreen, clip, {
+    width: 192,
+    height: 108,
+    frames: 10,
+    encoding,
   });
-  const output = join(folder, 'even.webm');
-  expect(await matte(clip, output)).toMatchObject({ ok: true });
-  const before = await probe(clip);
-  const after = await probe(output);
-  expect(Math.abs(after.durationSeconds - before.durationSeconds)).toBeLessThan(1 / 8);
-  expect(await soundSeconds(output)).toBeCloseTo(await soundSeconds(clip), 1);
-  expect(after.streams.map((stream) => stream.codec_name)).toEqual(['vp9', 'opus']);
+  const output = `${clip}.webm`;
+  expect(await matte(clip, output)).toMatchObject({ ok: true, frames: 10, warnings });
+  expect(intersectionOverUnion(await decodeWebmAlpha(output), truth)).toBeGreaterThan(0.9);
 });
+
+test('a clip of one frame is cut out', async () => {
+  const clip = join(folder, 'single.mp4');
+  await drawClip(SCENES.greenScreen, clip, { frames: 1 });
+  expect(await matte(clip, join(folder, 'single.webm'))).toMatchObject({ ok: true, frames: 1 });
+});
+
+test('of several sound tracks the first is kept, and that is said', async () => {
+  const one = join(folder, 'one-track.mkv');
+  await drawClip(SCENES.greenScreen, one, { frames: 10, sound: ['-c:a', 'libopus'] });
+  const clip = join(folder, 'two-tracks.mkv');
+  const twice = ['-v', 'error', '-i', one, '-map', '0', '-map', '0:a', '-c', 'copy', clip];
+  await promisify(execFile)(tools.ffmpegPath, twice, { env: FFMPEG_ENV });
+  const output = join(folder, 'first-track.webm');
+  expect(await matte(clip, output)).toMatchObject({
+    ok: true,
+    warnings: ['only_first_audio_track_kept'],
+  });
+  expect((await probe(output)).streams.map((stream) => stream.codec_name)).toEqual(['vp9', 'opus']);
+});
+
+test('a clip that breaks off is cut out as far as it goes', async () => {
+  const whole = join(folder, 'whole.mkv');
+  await drawClip(SCENES.greenScreen, whole, { frames: 40 });
+  const clip = join(folder, 'broken-off.mkv');
+  const bytes = await readFile(whole);
+  await writeFile(clip, bytes.subarray(0, bytes.length / 2));
+  const outcome = await matte(clip, join(folder, 'broken-off.webm'));
+  expect(outcome).toMatchObject({ ok: true });
+  expect(outcome.ok && outcome.frames).toBeLessThan(40);
+});
+
+test.each([
+  [9000, 'pictures of 9000×9000 are too large'],
+  [30_000, 'no video that ffmpeg can read'],
+])(
+  'a file that claims to hold pictures of %i pixels a side is refused at once',
+  async (side, why) => {
+    const clip = join(folder, `giant-${side}.mp4`);
+    await writeFile(clip, `YUV4MPEG2 W${side} H${side} F25:1 C420\nFRAME\nnothing`);
+    const outcome = await matte(clip, join(folder, 'giant.webm'));
+    expect(outcome).toMatchObject({ ok: false, code: 'sandbox_unreadable_input' });
+    expect(!outcome.ok && outcome.reason).toContain(why);
+  },
+);
 
 test.each([
   ['BT.601', 'null', ['-pix_fmt', 'yuv420p']],

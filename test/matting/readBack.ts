@@ -91,3 +91,17 @@ export function intersectionOverUnion(found: Uint8Array, truth: Uint8Array): num
   }
   return both / either;
 }
+
+/** When each picture is shown, in seconds, ascending. */
+export async function pictureTimes(path: string): Promise<number[]> {
+  const { stdout } = await run(
+    tools.ffprobePath,
+    [
+      ...['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time'],
+      ...['-of', 'json', path],
+    ],
+    { env: FFMPEG_ENV },
+  );
+  const { packets } = JSON.parse(stdout) as { packets: { pts_time: string }[] };
+  return packets.map(({ pts_time }) => Number(pts_time)).sort((a, b) => a - b);
+}

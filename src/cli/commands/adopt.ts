@@ -1,4 +1,5 @@
 import { adoptJobs } from '../../batch/adoptJobs.ts';
+import { openLedger } from '../../ledger/ledger.ts';
 import { createContext } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
 import { watchSignals } from '../signals.ts';
@@ -13,7 +14,8 @@ export async function adopt(options: AdoptOptions): Promise<number> {
   const { terminal, profile } = context;
   const interruption = watchSignals(() => undefined);
   const service = await context.openService(() => undefined, { idle: true });
-  const ledger = await context.ledger();
+  const { stateDir } = context.environment;
+  const ledger = openLedger(stateDir, context.clock, { rebuild: true });
   try {
     const { signal } = interruption;
     const found = await adoptJobs(service.api, ledger, profile.scope, signal);

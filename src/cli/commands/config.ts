@@ -16,6 +16,9 @@ import { readSecret } from '../readSecret.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
+/** A key lives for a month or more, a job for hours. */
+const MOST_PREVIOUS_KEYS = 3;
+
 /** `rbgv config …`: stored settings, profiles and keys. Keys are never shown, not even in part. */
 export async function config(action: string, args: readonly string[]): Promise<number> {
   const environment = readEnvironment();
@@ -50,13 +53,22 @@ export async function config(action: string, args: readonly string[]): Promise<n
       const name = profileName(first === '' ? 'production' : first);
       const apiKey = checkKey(await readSecret(`API key for profile ${name}: `, terminal));
       const apiKeySetAt = new Date(systemClock.now()).toISOString();
-      store.setProfile(name, { ...store.profile(name), apiKey, apiKeySetAt });
+      const known = store.profile(name);
+      const previousApiKeys = [known?.apiKey ?? [], known?.previousApiKeys ?? []]
+        .flat()
+        .filter((key) => key !== apiKey)
+        .slice(0, MOST_PREVIOUS_KEYS);
+      store.setProfile(name, { ...known, apiKey, apiKeySetAt, previousApiKeys });
       terminal.err(`stored for profile \`${name}\` (fingerprint ${keyFingerprint(apiKey)})`);
+      if (previousApiKeys.length > 0) {
+        terminal.err('the one before it is kept for the jobs it created; unset-key forgets both');
+      }
       break;
     }
     case 'unset-key': {
       const name = profileName(first === '' ? 'production' : first);
-      const { apiKey: _key, apiKeySetAt: _at, ...rest } = store.profile(name) ?? {};
+      const known = store.profile(name) ?? {};
+      const { apiKey: _key, apiKeySetAt: _at, previousApiKeys: _old, ...rest } = known;
       store.setProfile(name, Object.keys(rest).length === 0 ? undefined : rest);
       break;
     }
@@ -84,8 +96,10 @@ function list(store: ConfigStore, terminal: Terminal): void {
           ? 'no stored key'
           : `key file ${terminal.safe(profile.apiKeyFile)}`
         : `key ${keyFingerprint(profile.apiKey)} stored ${keyAge(profile.apiKeySetAt)}`;
+    const older = profile.previousApiKeys?.length ?? 0;
+    const olderKeys = older === 0 ? '' : `, older keys kept: ${older}`;
     const url = profile.baseUrl === undefined ? '' : `, ${terminal.safe(profile.baseUrl)}`;
-    terminal.out(`profile ${terminal.safe(name)}: ${key}${url}`);
+    terminal.out(`profile ${terminal.safe(name)}: ${key}${olderKeys}${url}`);
   }
 }
 

@@ -19,6 +19,7 @@ export interface RunOptions extends SessionOptions {
   readonly background?: string;
   readonly prompt?: string;
   readonly outputDir?: string;
+  readonly keepZip?: boolean;
   /** `name=value` pairs. */
   readonly tag?: readonly string[];
 }
@@ -50,12 +51,12 @@ export async function run(options: RunOptions): Promise<number> {
   const { scope } = context.profile;
   const { concurrency } = defaults;
   return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
-    const { paths, repay = false } = options;
+    const { paths, repay = false, keepZip = false } = options;
     const survey = await surveyInputs(paths, [outputDir], manifest, tariff, context, signal);
     const { estimates, sources, rejected } = survey;
     const orders = order.clips(sources, estimates);
     check(orders);
-    const input = { estimates, rejected, orders, scope, settings, repay, tariff, outputDir };
-    return makePlan(input, ledger);
+    const jobs = { orders, scope, settings, repay, tariff, outputDir, keepZip };
+    return makePlan({ estimates, rejected, ...jobs }, ledger);
   });
 }

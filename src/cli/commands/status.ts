@@ -141,6 +141,7 @@ function statusJson(
       job_state: clip.jobState ?? null,
       model: clip.settings.model,
       job_id: clip.jobId ?? null,
+      code: clip.code ?? null,
       detail: clip.detail ?? null,
       output: clip.outputPath ?? null,
       credits: toNumber(clip.credits),

@@ -1,5 +1,4 @@
-import { hashFile } from '../../files/hashFile.ts';
-import { fileLength } from '../../files/partFile.ts';
+import { hashOutput, stampOutput } from '../../files/outputStamp.ts';
 import type { Delivery } from '../../ledger/ledger.ts';
 import { createContext } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
@@ -45,8 +44,8 @@ export async function verify(options: VerifyOptions): Promise<number> {
 }
 
 async function inspect({ path, sha256, sizeBytes }: Delivery): Promise<Finding> {
-  const length = await fileLength(path);
-  if (length === undefined) return 'missing';
-  if (length !== sizeBytes) return 'changed';
-  return (await hashFile(path)) === sha256 ? 'whole' : 'changed';
+  const stamp = await stampOutput(path);
+  if (stamp === undefined) return 'missing';
+  if (stamp.sizeBytes !== sizeBytes) return 'changed';
+  return (await hashOutput(path)) === sha256 ? 'whole' : 'changed';
 }

@@ -1,9 +1,10 @@
 import { formatCredits } from '../../core/credits.ts';
 
+import { formatDuration } from '../../core/formatDuration.ts';
 import type { Plan } from '../../batch/plan.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted } from './estimateText.ts';
-import { formatDuration, formatTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 /** A plan in which not all clips are asked for the same: what is asked for each. */
 export function planTable(

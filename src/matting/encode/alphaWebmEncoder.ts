@@ -1,6 +1,6 @@
 import type { FfmpegTools } from '../../core/ffmpegTools.ts';
 import { half } from '../grid/frame.ts';
-import { ProcessFailed, runProcess } from '../media/runProcess.ts';
+import { ProcessFailed, type RunningProcess, runProcess } from '../media/runProcess.ts';
 import { type Encoder, push } from './encoder.ts';
 import {
   alphaMuxerArguments,
@@ -9,6 +9,7 @@ import {
 } from './encoderArguments.ts';
 import { muxAlpha } from './muxAlpha.ts';
 import { readIvf } from './readIvf.ts';
+import { createByteReader } from '../media/byteReader.ts';
 
 /**
  * WebM with alpha: two plain VP9 encoders, one for colour and one for opacity, joined here, and a
@@ -26,7 +27,13 @@ export function openAlphaWebmEncoder(
   const color = run(planeEncoderArguments(options));
   const opacity = run(planeEncoderArguments(options));
   const muxer = run(alphaMuxerArguments(options, path));
-  const muxed = muxAlpha(readIvf(color.stdout), readIvf(opacity.stdout), source, matrix, muxer);
+  const packets = (from: RunningProcess) => readIvf(createByteReader(from.stdout));
+  const times: number[] = [];
+  // Whichever is the first to fail: a muxer that has ended keeps nobody waiting.
+  const muxed = Promise.all([
+    muxAlpha(packets(color), packets(opacity), times, source, matrix, muxer),
+    muxer.done,
+  ]);
   // Observed here because nobody waits for it before the last frame.
   muxed.catch(() => undefined);
   const noChroma = new Uint8Array(2 * half(source.width) * half(source.height)).fill(128);
@@ -34,7 +41,8 @@ export function openAlphaWebmEncoder(
   let written = 0;
 
   return {
-    async write({ y, u, v }, alpha) {
+    async write({ frame: { y, u, v }, timeUs }, alpha) {
+      times.push(timeUs);
       const planes = [push(color, y), push(color, u), push(color, v)];
       if (alpha !== undefined) planes.push(push(opacity, alpha), push(opacity, noChroma));
       // When the muxer fails the encoders only stand still.
@@ -45,14 +53,12 @@ export function openAlphaWebmEncoder(
       color.stdin.end();
       opacity.stdin.end();
       await Promise.all([color.done, opacity.done]);
-      const count = await muxed;
-      await muxer.done;
+      const [count] = await muxed;
       if (count !== written)
         throw new ProcessFailed(`of ${written} pictures ${count} were encoded`);
     },
     async kill() {
       await Promise.all([color.kill(), opacity.kill(), muxer.kill()]);
-      await muxed.catch(() => undefined);
     },
   };
 }

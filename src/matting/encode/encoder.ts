@@ -1,10 +1,10 @@
-import type { Frame } from '../grid/frame.ts';
+import type { TimedFrame } from '../media/readFrames.ts';
 import type { RunningProcess } from '../media/runProcess.ts';
 
 /** Makes a file of frames. */
 export interface Encoder {
   /** Hands one frame over; resolves when its memory may be used again. */
-  write(frame: Frame, alpha: Uint8Array | undefined): Promise<void>;
+  write(timed: TimedFrame, alpha: Uint8Array | undefined): Promise<void>;
   /**
    * Resolves when the file is whole.
    *

@@ -8,6 +8,8 @@ export interface EncoderOptions {
   /** Whether a plane of opacity follows the three of colour. */
   readonly hasAlpha: boolean;
   readonly matrix: ColorMatrix;
+  /** Whether frames come at the source's rate; otherwise when they like. */
+  readonly isSteady: boolean;
   /** Only so much of the sound. */
   readonly limitSeconds: number | undefined;
 }
@@ -29,11 +31,15 @@ const LARGEST_GIF = `scale=w=min(640\\,iw):h=-1`;
 const GIF_PALETTE =
   'split[a][b];[a]palettegen=stats_mode=single:reserve_transparent=1[p];' +
   '[b][p]paletteuse=new=1:dither=bayer:bayer_scale=3:alpha_threshold=128';
+/** GIF counts in hundredths of a second and grows with its rate: 15 pictures a second at most. */
+const SPARSE = 'select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,0.066)';
 const AAC = ['-c:a', 'aac', '-b:a', '160k'];
 /** Without look-ahead, and with key frames at fixed places: each packet of colour has its one of opacity. */
 const VP9 =
   '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -threads 2 -tile-columns 1 -b:v 0 ' +
   '-crf 30 -auto-alt-ref 0 -lag-in-frames 0 -g 120 -keyint_min 120 -pix_fmt yuv420p';
+/** Opus begins before zero, which WebM has a place for: no reason to show all pictures later. */
+const FROM_ZERO = ['-avoid_negative_ts', 'disabled'];
 const WEBM_SOUND = { copied: /^(opus|vorbis)$/, encoder: ['-c:a', 'libopus', '-b:a', '128k'] };
 
 /** Measured for speed against quality of the alpha plane; all within ffmpeg 4.1's options. */
@@ -42,7 +48,7 @@ function recipe(format: OutputFormat, hasAlpha: boolean): Recipe {
     case 'webm':
       return {
         filters: NONE,
-        video: words(VP9),
+        video: [...words(VP9), ...FROM_ZERO],
         sound: WEBM_SOUND,
         muxer: 'webm',
       };
@@ -96,20 +102,27 @@ export function workingMatrix(format: OutputFormat, source: SourceInfo): ColorMa
   return source.inputMatrix === 'smpte170m' ? 'smpte170m' : 'bt709';
 }
 
-/** The arguments of an ffmpeg that reads raw frames on stdin and writes to `target`. */
+/** The arguments of an ffmpeg that reads raw Matroska on stdin and writes to `target`. */
 export function encoderArguments(options: EncoderOptions, target: string): string[] {
   const { source, format, hasAlpha, matrix } = options;
+  // A steady clip is counted in frames: then ffmpeg knows how long the last one is shown.
+  const { num, den } = options.isSteady
+    ? { num: source.rate.den, den: source.rate.num }
+    : source.timeBase;
   const { filters, video, sound, muxer } = recipe(format, hasAlpha);
   const graph = [
-    ...(format === 'gif' ? [`fps=${gifRate(source)}`] : []),
+    ...(format === 'gif' ? [SPARSE] : []),
     `setparams=range=limited:colorspace=${matrix}`,
     ...filters(matrix),
     ...(source.pixelAspect === '1:1' ? [] : [`setsar=${source.pixelAspect.replace(':', '/')}`]),
   ];
   return [
-    ...rawInput(source, hasAlpha ? 'yuva420p' : 'yuv420p'),
+    ...['-v', 'error', '-nostdin', '-y', '-f', 'matroska', '-i', '-'],
     ...soundArguments(options, sound),
     ...['-filter:v', graph.join(','), ...video],
+    // Reordered pictures would end a track without a rate early.
+    ...(format === 'mp4' && !options.isSteady ? ['-bf', '0'] : []),
+    ...['-vsync', '0', '-enc_time_base', `${num}:${den}`],
     ...['-colorspace', matrix, '-color_range', 'tv'],
     ...['-map_metadata', '-1', '-f', muxer, target],
   ];
@@ -121,7 +134,8 @@ export function encoderArguments(options: EncoderOptions, target: string): strin
  */
 export function planeEncoderArguments({ source, matrix }: EncoderOptions): string[] {
   return [
-    ...rawInput(source, 'yuv420p'),
+    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p'],
+    ...['-video_size', `${source.width}x${source.height}`, '-framerate', rateOf(source), '-i', '-'],
     ...['-filter:v', `setparams=range=limited:colorspace=${matrix}`, ...words(VP9)],
     ...['-colorspace', matrix, '-color_range', 'tv'],
     ...['-flush_packets', '1', '-f', 'ivf', '-'],
@@ -132,17 +146,11 @@ export function planeEncoderArguments({ source, matrix }: EncoderOptions): strin
 export function alphaMuxerArguments(options: EncoderOptions, target: string): string[] {
   const { source } = options;
   return [
-    ...['-v', 'error', '-nostdin', '-y', '-r', rateOf(source), '-f', 'matroska', '-i', '-'],
+    ...['-v', 'error', '-nostdin', '-y', '-f', 'matroska', '-i', '-'],
     ...soundArguments(options, WEBM_SOUND),
     ...['-c:v', 'copy', ...(source.pixelAspect === '1:1' ? [] : ['-aspect', shapeOf(source)])],
+    ...FROM_ZERO,
     ...['-map_metadata', '-1', '-metadata:s:v:0', 'alpha_mode=1', '-f', 'webm', target],
-  ];
-}
-
-function rawInput(source: SourceInfo, pixelFormat: string): string[] {
-  return [
-    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo', '-pix_fmt', pixelFormat],
-    ...['-video_size', `${source.width}x${source.height}`, '-framerate', rateOf(source), '-i', '-'],
   ];
 }
 
@@ -168,11 +176,6 @@ function rateOf({ rate }: SourceInfo): string {
 function shapeOf({ width, height, pixelAspect }: SourceInfo): string {
   const [across = 1, down = 1] = pixelAspect.split(':').map(Number);
   return `${width * across}:${height * down}`;
-}
-
-/** GIF counts in hundredths of a second and grows with its rate: 15 a second at most. */
-function gifRate({ rate }: SourceInfo): string {
-  return rate.num / rate.den > 15 ? '15' : `${rate.num}/${rate.den}`;
 }
 
 function words(line: string): string[] {

@@ -5,7 +5,9 @@ import { pipeline } from 'node:stream/promises';
 
 import type { OutputFormat } from '../../core/model.ts';
 import type { FfmpegTools } from '../../core/ffmpegTools.ts';
-import type { Frame } from '../grid/frame.ts';
+import type { SourceInfo } from '../media/probeSource.ts';
+import { pictureHeader, streamHeader } from '../media/matroska.ts';
+import type { TimedFrame } from '../media/readFrames.ts';
 import { runProcess } from '../media/runProcess.ts';
 import { openAlphaWebmEncoder } from './alphaWebmEncoder.ts';
 import { clearGifPictures } from './clearGifPictures.ts';
@@ -31,7 +33,7 @@ const FINISHING: Partial<
 /** Where finished frames go. */
 export interface FrameSink {
   /** Hands one frame over; resolves when its memory may be used again. */
-  write(frame: Frame, alpha: Uint8Array | undefined): Promise<void>;
+  write(timed: TimedFrame, alpha: Uint8Array | undefined): Promise<void>;
   /**
    * Ends the file and puts it in its place, whole.
    *
@@ -54,7 +56,7 @@ export function openFrameSink(
     options.format === 'webm' && options.hasAlpha ? openAlphaWebmEncoder : openPlainEncoder;
   const encoder = openEncoder(options, part, tools, signal);
   return {
-    write: (frame, alpha) => encoder.write(frame, alpha),
+    write: (timed, alpha) => encoder.write(timed, alpha),
     async finish() {
       await encoder.finish();
       await flush(part);
@@ -77,15 +79,25 @@ function openPlainEncoder(
   const args = encoderArguments(options, finishing === undefined ? path : '-');
   const encoder = runProcess(tools.ffmpegPath, args, signal);
   const finished = finishing?.(encoder.stdout, path);
+  const { source, hasAlpha } = options;
+  const begun = push(encoder, streamHeader(source.width, source.height, hasAlpha, source.rate));
+  begun.catch(() => undefined);
   // Observed here because nobody waits for it before the last frame.
   finished?.catch(() => undefined);
+  const write = async (timeUs: number, planes: readonly Uint8Array[]): Promise<void> => {
+    const size = planes.reduce((sum, plane) => sum + plane.length, 0);
+    const parts = [pictureHeader(timeUs, size), ...planes];
+    await Promise.all(parts.map((part) => push(encoder, part)));
+  };
+  let last: (() => Promise<void>) | undefined;
   return {
-    async write({ y, u, v }, alpha) {
-      const planes = [push(encoder, y), push(encoder, u), push(encoder, v)];
-      if (alpha !== undefined) planes.push(push(encoder, alpha));
-      await Promise.all(planes);
+    async write({ frame: { y, u, v }, timeUs }, alpha) {
+      const planes = alpha === undefined ? [y, u, v] : [y, u, v, alpha];
+      await write(timeUs, planes);
+      if (repeatsLast(options)) last = () => write(timeUs + lastUs(source), planes);
     },
     async finish() {
+      await last?.();
       encoder.stdin.end();
       await encoder.done;
       await finished;
@@ -95,6 +107,19 @@ function openPlainEncoder(
       await finished?.catch(() => undefined);
     },
   };
+}
+
+/**
+ * MOV and MP4 show each picture until the next one. Without a rate the last has none and would not be
+ * shown at all, so it comes once more, where it ends.
+ */
+function repeatsLast({ format, isSteady }: EncoderOptions): boolean {
+  return !isSteady && (format === 'mov' || format === 'mp4');
+}
+
+/** How long the last picture is shown, but for the moment of its repetition, microseconds. */
+function lastUs({ rate, timeBase }: SourceInfo): number {
+  return Math.round(1_000_000 * (rate.den / rate.num - timeBase.num / timeBase.den));
 }
 
 /** A name must never point to bytes that a power cut can still take. */

@@ -15,6 +15,7 @@ import { push } from './encoder.ts';
  * Joins two VP9 streams, colour and opacity, frame by frame to one Matroska stream with alpha as
  * WebM has it: the opacity travels beside each block, as an addition to it.
  *
+ * @param times of the frames, microseconds, each there before its frame; emptied
  * @param muxer reads the stream on its stdin, which is ended after the last frame
  * @returns the number of frames, that of the shorter stream
  * @throws ProcessFailed when the muxer has ended
@@ -22,6 +23,7 @@ import { push } from './encoder.ts';
 export async function muxAlpha(
   color: AsyncIterable<Uint8Array>,
   opacity: AsyncIterator<Uint8Array, void, undefined>,
+  times: number[],
   { width, height, rate }: SourceInfo,
   matrix: ColorMatrix,
   muxer: RunningProcess,
@@ -48,7 +50,8 @@ export async function muxAlpha(
     if (alpha === undefined) break;
     const type = isKeyFrame(data) && isKeyFrame(alpha) ? 'key' : 'delta';
     const side = { alpha };
-    const start = count++ * seconds;
+    const start = times.shift()! / 1_000_000;
+    count++;
     const packet = new EncodedPacket(data, type, start, seconds, undefined, undefined, side);
     await track.add(packet, { decoderConfig });
   }

@@ -1,28 +1,16 @@
-import type { Readable } from 'node:stream';
+import type { ByteReader } from '../media/byteReader.ts';
 
 const FILE_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 12;
 
 /** The encoded frames of an IVF stream, one after the other; what follows a cut is left out. */
-export function readIvf(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
-  // A pipe that nobody reads at once is drained by execa; one that was told to wait is not.
-  stream.pause();
-  return splitFrames(stream);
-}
-
-async function* splitFrames(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
-  let rest: Buffer = Buffer.alloc(0);
-  let skip = FILE_HEADER_BYTES;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (;;) {
-      if (rest.length < skip + FRAME_HEADER_BYTES) break;
-      const start = skip + FRAME_HEADER_BYTES;
-      const end = start + rest.readUInt32LE(skip);
-      if (rest.length < end) break;
-      yield rest.subarray(start, end);
-      rest = rest.subarray(end);
-      skip = 0;
-    }
+export async function* readIvf(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  await reader.take(FILE_HEADER_BYTES);
+  for (;;) {
+    const header = await reader.take(FRAME_HEADER_BYTES);
+    if (header.length < FRAME_HEADER_BYTES) return;
+    const data = new Uint8Array(header.readUInt32LE(0));
+    if (!(await reader.fill(data))) return;
+    yield data;
   }
 }

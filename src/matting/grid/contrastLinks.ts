@@ -39,52 +39,59 @@ export function createContrastLinks(
   const damping = NEIGHBOURS.map(([dx, dy]) => {
     const plane = new Float32Array(size).fill(1);
     if (plate === undefined) return plane;
-    eachPair(width, height, dx, dy, (i, j) => {
-      plane[i] = 1 / (1 + squareDistance(plate, i, j) / PLATE_NOISE ** 2);
-    });
-    return plane;
+    squareSteps(plate, width, height, dx, dy, plane);
+    return plane.map((square) => 1 / (1 + square / PLATE_NOISE ** 2));
   });
 
   return (picture) => {
     let sum = 0;
     for (const [d, [dx, dy]] of NEIGHBOURS.entries()) {
-      const plane = squares[d]!;
-      const damp = damping[d]!;
-      eachPair(width, height, dx, dy, (i, j) => {
-        const square = squareDistance(picture, i, j) * damp[i]!;
-        plane[i] = square;
-        sum += square;
-      });
+      sum += squareSteps(picture, width, height, dx, dy, squares[d]!, damping[d]);
     }
     const typical = Math.max(8, sum / (4 * size));
+    const scale = FALL_STEPS / (2 * typical);
     for (const [d, [, , worth]] of NEIGHBOURS.entries()) {
       const plane = squares[d]!;
       const out = links[d]!;
       for (let i = 0; i < size; i++) {
-        out[i] = strength * worth * (FLOOR + (1 - FLOOR) * Math.exp(-plane[i]! / (2 * typical)));
+        const step = plane[i]! * scale;
+        const fall = step < FALL.length ? FALL[step | 0]! : 0;
+        out[i] = strength * worth * (FLOOR + (1 - FLOOR) * fall);
       }
     }
     return links;
   };
 }
 
-function squareDistance({ y, u, v }: Planes, i: number, j: number): number {
-  const dy = y[i]! - y[j]!;
-  const du = u[i]! - u[j]!;
-  const dv = v[i]! - v[j]!;
-  return dy * dy + 2 * (du * du + dv * dv);
-}
+/** `exp(-x)` in so many steps to each 1; links are rounded to whole costs anyway. */
+const FALL_STEPS = 128;
+const FALL = Float32Array.from({ length: 10 * FALL_STEPS }, (_, n) =>
+  Math.exp(-(n + 0.5) / FALL_STEPS),
+);
 
-function eachPair(
+/** Writes the squared colour distance of each pixel to its neighbour. @returns the sum of all */
+function squareSteps(
+  { y, u, v }: Planes,
   width: number,
   height: number,
   dx: number,
   dy: number,
-  visit: (i: number, j: number) => void,
-): void {
+  out: Float32Array,
+  damping?: Float32Array,
+): number {
   const offset = dy * width + dx;
-  for (let y = 0; y < height - dy; y++) {
-    const end = y * width + (dx > 0 ? width - 1 : width);
-    for (let i = y * width + (dx < 0 ? 1 : 0); i < end; i++) visit(i, i + offset);
+  let sum = 0;
+  for (let row = 0; row < height - dy; row++) {
+    const end = row * width + (dx > 0 ? width - 1 : width);
+    for (let i = row * width + (dx < 0 ? 1 : 0); i < end; i++) {
+      const stepY = y[i]! - y[i + offset]!;
+      const stepU = u[i]! - u[i + offset]!;
+      const stepV = v[i]! - v[i + offset]!;
+      let square = stepY * stepY + 2 * (stepU * stepU + stepV * stepV);
+      if (damping !== undefined) square *= damping[i]!;
+      out[i] = square;
+      sum += square;
+    }
   }
+  return sum;
 }

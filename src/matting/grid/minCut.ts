@@ -214,12 +214,21 @@ export function createMinCut(width: number, height: number): MinCut {
           depth[i] = 1;
           activate(i);
         }
-        for (let d = 0; d < 4; d++) {
-          const [dx, dy] = FORWARD[d]!;
-          if (x + dx < 0 || x + dx >= width || y + dy >= height) continue;
-          const link = Math.min(COST_LIMIT, Math.round(links[d]![p]!) || 0);
-          residual[d]![i] = link;
-          residual[d + 4]![i + step[d]!] = link;
+      }
+    }
+    for (const [d, [dx, dy]] of FORWARD.entries()) {
+      const forward = residual[d]!;
+      const back = residual[d + 4]!;
+      const link = links[d]!;
+      const offset = step[d]!;
+      for (let y = 0; y < height - dy; y++) {
+        const from = dx < 0 ? 1 : 0;
+        const to = dx > 0 ? width - 1 : width;
+        for (let x = from, i = (y + 1) * stride + from + 1; x < to; x++, i++) {
+          const cost = link[y * width + x]! + 0.5;
+          // Written so that `NaN` costs nothing.
+          forward[i] = back[i + offset] =
+            cost < COST_LIMIT ? cost : cost >= COST_LIMIT ? COST_LIMIT : 0;
         }
       }
     }

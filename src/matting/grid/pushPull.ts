@@ -1,4 +1,5 @@
 import { half } from './frame.ts';
+import { type Region, wholeGrid } from './region.ts';
 
 interface Level {
   readonly width: number;
@@ -17,8 +18,12 @@ export interface PushPull {
   clear(): void;
   /** Adds a value known at a cell of the grid. */
   add(column: number, row: number, a: number, b: number, c: number): void;
-  /** Fills the gaps; call once after the last `add`. Without any value everything is zero. */
-  spread(): void;
+  /**
+   * Fills the gaps; call once after the last `add`. Without any value everything is zero.
+   *
+   * @param region of the grid, which holds all that was added and all that will be sampled
+   */
+  spread(region?: Region): void;
   /** Writes the three values at a cell of the grid into `out`. */
   sample(column: number, row: number, out: Float32Array): void;
 }
@@ -54,10 +59,12 @@ export function createPushPull(gridWidth: number, gridHeight: number): PushPull 
       second[i] = second[i]! + b;
       third[i] = third[i]! + c;
     },
-    spread() {
+    spread(region = wholeGrid(gridWidth, gridHeight)) {
+      let part = region;
+      const parts = levels.map((level) => (part = coarser(part, level)));
       normalise(finest);
-      for (let n = 1; n < levels.length; n++) push(levels[n - 1]!, levels[n]!);
-      for (let n = levels.length - 1; n > 0; n--) pull(levels[n]!, levels[n - 1]!);
+      for (let n = 1; n < levels.length; n++) push(levels[n - 1]!, levels[n]!, parts[n - 1]!);
+      for (let n = levels.length - 1; n > 0; n--) pull(levels[n]!, levels[n - 1]!, parts[n - 1]!);
     },
     sample(column, row, out) {
       // Cell centres: a cell of the grid lies a quarter of a coarse cell off the coarse centre.
@@ -78,12 +85,23 @@ function normalise({ weight, channels: [a, b, c] }: Level): void {
   }
 }
 
-function push(fine: Level, coarse: Level): void {
+/** The part of a level that has to do with a part of the next finer one, neighbours included. */
+function coarser({ left, top, right, bottom }: Region, { width, height }: Level): Region {
+  return {
+    left: Math.max(0, (left >> 1) - 1),
+    top: Math.max(0, (top >> 1) - 1),
+    right: Math.min(width, (right >> 1) + 2),
+    bottom: Math.min(height, (bottom >> 1) + 2),
+  };
+}
+
+function push(fine: Level, coarse: Level, part: Region): void {
   const [a, b, c] = fine.channels;
   const [coarseA, coarseB, coarseC] = coarse.channels;
-  for (let row = 0, i = 0; row < fine.height; row++) {
+  for (let row = part.top; row < part.bottom; row++) {
     const start = (row >> 1) * coarse.width;
-    for (let column = 0; column < fine.width; column++, i++) {
+    let i = row * fine.width + part.left;
+    for (let column = part.left; column < part.right; column++, i++) {
       const weight = fine.weight[i]!;
       if (weight === 0) continue;
       const o = start + (column >> 1);
@@ -105,10 +123,11 @@ function push(fine: Level, coarse: Level): void {
 
 const pulled = new Float32Array(3);
 
-function pull(coarse: Level, fine: Level): void {
+function pull(coarse: Level, fine: Level, part: Region): void {
   const [a, b, c] = fine.channels;
-  for (let row = 0, i = 0; row < fine.height; row++) {
-    for (let column = 0; column < fine.width; column++, i++) {
+  for (let row = part.top; row < part.bottom; row++) {
+    let i = row * fine.width + part.left;
+    for (let column = part.left; column < part.right; column++, i++) {
       const weight = fine.weight[i]!;
       if (weight >= 1) continue;
       bilinear(coarse, (column - 0.5) / 2, (row - 0.5) / 2, pulled);

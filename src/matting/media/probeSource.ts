@@ -11,14 +11,28 @@ export interface SourceInfo {
   /** Shape of a pixel as displayed, `num:den`; `1:1` for square ones. */
   readonly pixelAspect: string;
   /** Average frames per second, exact. */
-  readonly rate: { readonly num: number; readonly den: number };
+  readonly rate: Fraction;
+  /** What times are counted in, seconds. */
+  readonly timeBase: Fraction;
+  /** Frames are made of two fields: they are joined, at the rate of frames. */
+  readonly isInterlaced: boolean;
+  /** What is transparent already is not carried over. */
+  readonly hasAlpha: boolean;
   /** Seconds of video; `undefined` when neither stream nor container says. */
   readonly durationSeconds: number | undefined;
   /** The matrix the clip is decoded with. */
   readonly inputMatrix: ColorMatrix | 'bt2020';
   /** PQ or HLG transfer: the picture is worked as if it were ordinary video. */
   readonly isHdr: boolean;
+  /** Of the first track, the one that is kept. */
   readonly audioCodec: string | undefined;
+  readonly audioTracks: number;
+}
+
+/** A positive fraction. */
+export interface Fraction {
+  readonly num: number;
+  readonly den: number;
 }
 
 /** The two matrices that 8-bit output is ever tagged with. */
@@ -32,6 +46,9 @@ interface RawStream {
   readonly sample_aspect_ratio?: string;
   readonly color_space?: string;
   readonly color_transfer?: string;
+  readonly pix_fmt?: string;
+  readonly field_order?: string;
+  readonly time_base?: string;
   readonly avg_frame_rate?: string;
   readonly r_frame_rate?: string;
   readonly duration?: string;
@@ -71,6 +88,7 @@ export async function probeSource(
   if (video?.width === undefined || video.height === undefined) return undefined;
   if (video.width === 0 || video.height === 0) return undefined;
 
+  const sound = streams.filter((s) => s.codec_type === 'audio');
   const isTurned = Math.abs(rotation(video) % 180) === 90;
   const [width, height] = isTurned ? [video.height, video.width] : [video.width, video.height];
   return {
@@ -79,13 +97,19 @@ export async function probeSource(
     height,
     pixelAspect: pixelAspect(video.sample_aspect_ratio, isTurned),
     rate: rate(video.avg_frame_rate) ?? rate(video.r_frame_rate) ?? { num: 25, den: 1 },
+    timeBase: fraction(video.time_base) ?? { num: 1, den: 90_000 },
+    isInterlaced: /^(tt|bb|tb|bt)$/.test(video.field_order ?? ''),
+    hasAlpha:
+      video.tags?.['alpha_mode'] === '1' ||
+      /^(yuva|rgba|bgra|argb|abgr|gbrap|ya\d|pal8)/.test(video.pix_fmt ?? ''),
     durationSeconds:
       seconds(video.duration) ??
       seconds(video.tags?.['DURATION']) ??
       seconds(answer.format?.duration),
     inputMatrix: inputMatrix(video.color_space, height),
     isHdr: /smpte2084|arib-std-b67/.test(video.color_transfer ?? ''),
-    audioCodec: streams.find((s) => s.codec_type === 'audio')?.codec_name,
+    audioCodec: sound[0]?.codec_name,
+    audioTracks: sound.length,
   };
 }
 
@@ -101,12 +125,14 @@ function pixelAspect(ratio: string | undefined, isTurned: boolean): string {
 }
 
 /** Rates outside 0.1 to 240 are the time base of a container that does not know. */
-function rate(fraction: string | undefined): SourceInfo['rate'] | undefined {
-  const parts = /^(\d+)\/(\d+)$/.exec(fraction ?? '');
-  if (parts === null) return undefined;
-  const num = Number(parts[1]);
-  const den = Number(parts[2]);
+function rate(text: string | undefined): Fraction | undefined {
+  const { num, den } = fraction(text) ?? { num: 0, den: 1 };
   return num / den >= 0.1 && num / den <= 240 ? { num, den } : undefined;
+}
+
+function fraction(text: string | undefined): Fraction | undefined {
+  const parts = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text ?? '');
+  return parts === null ? undefined : { num: Number(parts[1]), den: Number(parts[2]) };
 }
 
 /** Seconds, from a plain number or Matroska's `HH:MM:SS.fraction`. */

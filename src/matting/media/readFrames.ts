@@ -1,22 +1,35 @@
 import type { FfmpegTools } from '../../core/ffmpegTools.ts';
-import { type Frame, frameBytes, frameOver } from '../grid/frame.ts';
+import { type Frame, frameBytes, frameOver, fullFrameOver } from '../grid/frame.ts';
+import { createByteReader } from './byteReader.ts';
+import { readPictures } from './matroska.ts';
 import type { ColorMatrix, SourceInfo } from './probeSource.ts';
 import { runProcess } from './runProcess.ts';
 
 /** How a clip is decoded. */
 export interface ReadOptions {
-  /** Frames per second, as a filter expression (`30000/1001`); frames are repeated or dropped. */
-  readonly rate: string;
   /** The matrix of the YUV delivered. */
   readonly matrix: ColorMatrix;
-  /** Only so much from the beginning. */
+  /** Where to begin, in seconds; times are counted from there. Default: the beginning. */
+  readonly fromSeconds?: number;
+  /** Only so much from there. */
   readonly limitSeconds: number | undefined;
+  /** Frames per second, as a filter expression: frames are repeated or dropped. Default: as filmed. */
+  readonly rate?: string;
+  /** Small frames of this size, 4:4:4; those of the clip's size, 4:2:0, when missing. */
+  readonly small?: { readonly width: number; readonly height: number };
+  /** Memory for the next frame, of exactly its size; one and the same for all when missing. */
+  readonly next?: () => Uint8Array | Promise<Uint8Array>;
+}
+
+/** A decoded frame and when it is shown, in microseconds from the clip's beginning, ascending. */
+export interface TimedFrame {
+  readonly frame: Frame;
+  readonly timeUs: number;
 }
 
 /**
- * Decodes a clip to 4:2:0 frames of its size, one at a time, at a constant rate from time zero. Each frame is
- * valid until the next one is asked for: its memory is used again. Leaving the loop early ends
- * ffmpeg.
+ * Decodes a clip, one frame at a time. A frame is valid until the next one is asked for,
+ * unless `next` says otherwise. Leaving the loop early ends ffmpeg.
  *
  * @throws ProcessFailed when ffmpeg ends badly; the signal's reason when aborted
  */
@@ -25,25 +38,18 @@ export async function* readFrames(
   tools: FfmpegTools,
   options: ReadOptions,
   signal: AbortSignal,
-): AsyncGenerator<Frame, void, undefined> {
-  const { width, height } = source;
+): AsyncGenerator<TimedFrame, void, undefined> {
+  const { next, small } = options;
+  const { width, height } = small ?? source;
   const decoder = runProcess(tools.ffmpegPath, decoderArguments(source, options), signal);
   decoder.stdin.end();
-  const bytes = new Uint8Array(frameBytes(width, height));
-  const frame = frameOver(bytes, width, height);
-  let filled = 0;
+  const bytes = small === undefined ? frameBytes(width, height) : 3 * width * height;
+  const same = next === undefined ? new Uint8Array(bytes) : undefined;
+  const planes = small === undefined ? frameOver : fullFrameOver;
   try {
-    for await (const chunk of decoder.stdout as AsyncIterable<Buffer>) {
-      for (let used = 0; used < chunk.length;) {
-        const take = Math.min(chunk.length - used, bytes.length - filled);
-        bytes.set(chunk.subarray(used, used + take), filled);
-        used += take;
-        filled += take;
-        if (filled === bytes.length) {
-          yield frame;
-          filled = 0;
-        }
-      }
+    const pictures = readPictures(createByteReader(decoder.stdout), next ?? (() => same!));
+    for await (const { bytes, timeUs } of pictures) {
+      yield { frame: planes(bytes, width, height), timeUs };
     }
     await decoder.done;
   } finally {
@@ -52,18 +58,35 @@ export async function* readFrames(
 }
 
 function decoderArguments(source: SourceInfo, options: ReadOptions): string[] {
-  const { rate, matrix, limitSeconds } = options;
+  const { matrix, fromSeconds = 0, limitSeconds, rate, small } = options;
   const filters = [
-    // Before scaling, so that dropped frames cost nothing; from zero, so that sound stays in step.
-    `fps=fps=${rate}:start_time=0:round=near`,
-    `scale=${source.width}:${source.height}:flags=bilinear+accurate_rnd:in_color_matrix=${source.inputMatrix}:` +
-      `out_color_matrix=${matrix}:out_range=limited`,
+    // Before scaling, so that dropped frames cost nothing.
+    ...(rate === undefined ? [] : [`fps=fps=${rate}:start_time=0:round=near`]),
+    ...(source.isInterlaced ? ['yadif=deint=interlaced'] : []),
+    `scale=${source.width}:${source.height}:flags=bilinear+accurate_rnd:` +
+      `in_color_matrix=${source.inputMatrix}:out_color_matrix=${matrix}:out_range=limited`,
     'format=yuv420p',
+    ...(small === undefined ? [] : [stacked(small)]),
+    // Times are read as microseconds, and Matroska counts in milliseconds.
+    "setpts='1000*max(PTS,0)'",
   ];
   return [
     ...['-v', 'error', '-nostdin', '-protocol_whitelist', 'file,pipe'],
+    ...(fromSeconds === 0 ? [] : ['-ss', fromSeconds.toFixed(6)]),
     ...(limitSeconds === undefined ? [] : ['-t', String(limitSeconds)]),
-    ...['-i', source.path, '-map', '0:V:0', '-vf', filters.join(',')],
-    ...['-f', 'rawvideo', '-'],
+    ...['-i', source.path, '-map', '0:V:0', '-vf', filters.join(','), '-vsync', '0'],
+    ...['-c:v', 'rawvideo', '-enc_time_base', '1:1000'],
+    ...['-write_crc32', '0', '-f', 'matroska', '-'],
   ];
+}
+
+/** The three planes in one size, one below the other in a grey picture: 4:4:4, each as it was. */
+function stacked({ width, height }: { readonly width: number; readonly height: number }): string {
+  const shrink = (from: string, to: string): string =>
+    `[${from}]scale=${width}:${height}:flags=area+accurate_rnd:in_range=full:out_range=full[${to}]`;
+  return [
+    'extractplanes=y+u+v[y][u][v]',
+    ...[shrink('y', 'a'), shrink('u', 'b'), shrink('v', 'c')],
+    '[a][b][c]vstack=3',
+  ].join(';');
 }

@@ -1,5 +1,6 @@
 import { type Frame, half, halveLuma } from '../grid/frame.ts';
 import { createPushPull } from '../grid/pushPull.ts';
+import { clearOutside, type Region, regionOf } from '../grid/region.ts';
 import { createTrimap, SOLID_BACKGROUND, SOLID_FOREGROUND, UNKNOWN, FOREGROUND } from './trimap.ts';
 import { quadrants } from './upsample.ts';
 
@@ -39,6 +40,8 @@ const UNSEEN_DOUBT = 1.2;
  */
 const OFF_LINE = 450;
 const MOST_OFF_LINE = 4;
+/** So much of the surroundings tells how the background is lit, in pixels of the chroma grid. */
+const LEAST_MARGIN = 12;
 
 /**
  * Known-background unmixing. Each pixel of the unknown band is `αF + (1−α)B`; F is spread from the
@@ -58,16 +61,20 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
   const f = new Float32Array(3);
   const b = new Float32Array(3);
   const priors = new Int32Array(4);
+  const margin = Math.max(LEAST_MARGIN, Math.round(gridHeight / 20));
 
   return (frame, prior, alpha) => {
-    const kinds = makeTrimap(prior);
+    const region = regionOf(prior, gridWidth, gridHeight, margin);
+    const kinds = makeTrimap(prior, region);
     const { y, u, v } = frame;
-    halveLuma(y, width, height, luma);
-    halveLuma(plate.y, width, height, plateLuma);
-    learn(kinds, frame);
-    for (let row = 0, i = 0; row < gridHeight; row++) {
+    halveLuma(y, width, height, luma, region);
+    halveLuma(plate.y, width, height, plateLuma, region);
+    learn(kinds, frame, region);
+    clearAround(frame, alpha, region);
+    for (let row = region.top; row < region.bottom; row++) {
       const rows = 2 * row + 1 < height ? 2 : 1;
-      for (let column = 0; column < gridWidth; column++, i++) {
+      let i = row * gridWidth + region.left;
+      for (let column = region.left; column < region.right; column++, i++) {
         const columns = 2 * column + 1 < width ? 2 : 1;
         const corner = 2 * row * width + 2 * column;
         const kind = kinds[i]!;
@@ -123,11 +130,12 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
     }
   };
 
-  function learn(kinds: Uint8Array, { u, v }: Frame): void {
+  function learn(kinds: Uint8Array, { u, v }: Frame, region: Region): void {
     subject.clear();
     light.clear();
-    for (let row = 0, i = 0; row < gridHeight; row++) {
-      for (let column = 0; column < gridWidth; column++, i++) {
+    for (let row = region.top; row < region.bottom; row++) {
+      let i = row * gridWidth + region.left;
+      for (let column = region.left; column < region.right; column++, i++) {
         const kind = kinds[i];
         if (kind === SOLID_FOREGROUND) {
           subject.add(column, row, luma[i]!, u[i]!, v[i]!);
@@ -136,9 +144,19 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         }
       }
     }
-    subject.spread();
-    light.spread();
+    subject.spread(region);
+    light.spread(region);
   }
+}
+
+/** What is far from all that could be the subject: no opacity, black. */
+function clearAround({ width, height, y, u, v }: Frame, alpha: Uint8Array, region: Region): void {
+  const { left, top, right, bottom } = region;
+  const doubled = { left: 2 * left, top: 2 * top, right: 2 * right, bottom: 2 * bottom };
+  clearOutside(alpha, width, height, doubled, 0);
+  clearOutside(y, width, height, doubled, LUMA_BLACK);
+  clearOutside(u, half(width), half(height), region, CHROMA_NEUTRAL);
+  clearOutside(v, half(width), half(height), region, CHROMA_NEUTRAL);
 }
 
 function clampTo(value: number, low: number, high: number): number {

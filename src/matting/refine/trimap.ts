@@ -1,4 +1,5 @@
 import { createBoxSum } from '../grid/box.ts';
+import type { Region } from '../grid/region.ts';
 
 /** What a first guess says about a pixel. Only the solid kinds may teach colours to others. */
 export const SOLID_BACKGROUND = 0;
@@ -9,9 +10,12 @@ export const SOLID_FOREGROUND = 4;
 
 /**
  * Sorts the pixels of a prior (0..255) into the five kinds; the result is overwritten by the next
- * call. Unknown is a band along the contour and wherever the prior itself hesitates.
+ * call and holds nothing outside the region. Unknown is a band along the contour and wherever the
+ * prior itself hesitates.
+ *
+ * @param region outside of it and at its edges the prior is zero
  */
-export type MakeTrimap = (prior: Uint8Array) => Uint8Array;
+export type MakeTrimap = (prior: Uint8Array, region: Region) => Uint8Array;
 
 /** @param frameHeight of the full picture, which sets the width of the band */
 export function createTrimap(width: number, height: number, frameHeight: number): MakeTrimap {
@@ -23,21 +27,32 @@ export function createTrimap(width: number, height: number, frameHeight: number)
   const core = Math.max(2, Math.round(frameHeight / 180));
   const full = (2 * core + 1) ** 2;
 
-  return (prior) => {
-    const smoothed = boxSum(prior, 1);
-    for (let i = 0; i < size; i++) mask[i] = smoothed[i]! >= 9 * 128 ? 1 : 0;
-    const around = boxSum(mask, core);
-    for (let i = 0; i < size; i++) {
-      const p = prior[i]!;
-      const share = around[i]! / full;
-      const isContour = share > 0.25 && share < 0.75;
-      unknown[i] = isContour || (p > 5 && p < 251) ? 1 : 0;
-      if (share === 1) kinds[i] = SOLID_FOREGROUND;
-      else if (share === 0 && p < 30) kinds[i] = SOLID_BACKGROUND;
-      else kinds[i] = mask[i] === 1 ? FOREGROUND : BACKGROUND;
+  return (prior, region) => {
+    const { left, top, right, bottom } = region;
+    const smoothed = boxSum(prior, 1, region);
+    for (let y = top; y < bottom; y++) {
+      for (let i = y * width + left; i < y * width + right; i++) {
+        mask[i] = smoothed[i]! >= 9 * 128 ? 1 : 0;
+      }
     }
-    const near = boxSum(unknown, 2);
-    for (let i = 0; i < size; i++) if (near[i]! > 3) kinds[i] = UNKNOWN;
+    const around = boxSum(mask, core, region);
+    for (let y = top; y < bottom; y++) {
+      for (let i = y * width + left; i < y * width + right; i++) {
+        const p = prior[i]!;
+        const count = around[i]!;
+        const isContour = 4 * count > full && 4 * count < 3 * full;
+        unknown[i] = isContour || (p > 5 && p < 251) ? 1 : 0;
+        if (count === full) kinds[i] = SOLID_FOREGROUND;
+        else if (count === 0 && p < 30) kinds[i] = SOLID_BACKGROUND;
+        else kinds[i] = mask[i] === 1 ? FOREGROUND : BACKGROUND;
+      }
+    }
+    const near = boxSum(unknown, 2, region);
+    for (let y = top; y < bottom; y++) {
+      for (let i = y * width + left; i < y * width + right; i++) {
+        if (near[i]! > 3) kinds[i] = UNKNOWN;
+      }
+    }
     return kinds;
   };
 }

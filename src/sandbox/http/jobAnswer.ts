@@ -41,6 +41,13 @@ export function jobAnswer(job: Job, view: Viewpoint): Json {
         ...order.withoutEffect.map((field) => `${field}_has_no_effect`),
         ...(result?.warnings ?? []),
       ],
+      shots: (result?.shots ?? []).map((shot) => ({
+        from_seconds: shot.fromSeconds,
+        to_seconds: shot.toSeconds,
+        engine: shot.engine,
+        confidence: shot.confidence,
+        warnings: shot.warnings,
+      })),
     },
   };
 }

@@ -1,3 +1,5 @@
+import { type Frame, half } from '../../grid/frame.ts';
+
 /** Where a pixel comes from: `x' = a·x + c·y + e`, `y' = b·x + d·y + f`, pixel centres at integers. */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
@@ -60,4 +62,19 @@ export function warpPlane(
       out[i] = upper * (1 - fy) + lower * fy + 0.5;
     }
   }
+}
+
+/**
+ * Draws a whole picture anew, like `warpPlane`.
+ *
+ * @param share 2 for 4:2:0, 1 for 4:4:4
+ */
+export function warpFrame(frame: Frame, affine: Affine, out: Frame, share: 1 | 2): Frame {
+  const { width, height } = frame;
+  const [w, h] = share === 2 ? [half(width), half(height)] : [width, height];
+  const chroma = rescale(affine, 1 / share, 1 / share);
+  warpPlane(frame.y, affine, width, height, out.y);
+  warpPlane(frame.u, chroma, w, h, out.u);
+  warpPlane(frame.v, chroma, w, h, out.v);
+  return out;
 }

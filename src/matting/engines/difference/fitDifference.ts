@@ -1,9 +1,8 @@
 import type { Model } from '../../../core/model.ts';
-import type { ClipSamples, FittedEngine } from '../engine.ts';
+import type { ShotSamples, FittedEngine } from '../engine.ts';
 import { fullPlate, plateFrames } from '../plate/fullPlate.ts';
 import { createMotionMask, type Motion } from '../plate/motion.ts';
 import { SWEEPING } from '../plate/sweep.ts';
-import { createSubtractor } from './subtractor.ts';
 
 /**
  * Subject that crosses the picture of a fixed camera: what differs from the empty scene is the
@@ -12,7 +11,7 @@ import { createSubtractor } from './subtractor.ts';
  * @param score of `sweepScore`, above `SWEEPING`
  */
 export async function fitDifference(
-  { source, spread }: ClipSamples,
+  { source, spread }: ShotSamples,
   { plate }: Motion,
   score: number,
   model: Model,
@@ -22,13 +21,13 @@ export async function fitDifference(
     createMotionMask(plate, plate.width, plate.height),
     plate,
   );
+  const size = { width: plate.width, height: plate.height };
   const seen = background.seen.reduce((sum, is) => sum + is, 0) / background.seen.length;
   return {
     ok: true,
     engine: 'difference',
     confidence: seen * Math.min(0.95, 0.6 + 0.35 * (score - SWEEPING)),
     warnings: [],
-    background,
-    prior: createSubtractor(background.plate, plate, model),
+    method: { background, guess: { kind: 'difference', size, model } },
   };
 }

@@ -4,8 +4,9 @@ import { createTidyMask } from '../../grid/components.ts';
 import { createContrastLinks, type Planes } from '../../grid/contrastLinks.ts';
 import { type Frame, half, halveLuma } from '../../grid/frame.ts';
 import { createMinCut } from '../../grid/minCut.ts';
-import { resizePlane } from '../../grid/resize.ts';
-import { shrinkPlane } from '../../grid/shrink.ts';
+import { regionOf } from '../../grid/region.ts';
+import { createResizePlane } from '../../grid/resize.ts';
+import { createShrinkPlane } from '../../grid/shrink.ts';
 import { createDiffer, EIGHTHS } from '../plate/differ.ts';
 
 /** Islands below this share of the largest are dust; `human` keeps only what is nearly as large. */
@@ -19,16 +20,21 @@ const HOLE_SHARE = 0.0005;
 const RAMP_FROM = 6 * EIGHTHS;
 const RAMP_TO = 22 * EIGHTHS;
 
+/** What the difference engine has found out, beside the plate. */
+export interface DifferenceGuess {
+  readonly kind: 'difference';
+  /** Of the picture on which the outline is found. */
+  readonly size: { readonly width: number; readonly height: number };
+  readonly model: Model;
+}
+
 /**
  * The first guess of the difference engine: how far each pixel is from the plate, tidied by an
  * outline found on a small picture, which bridges places where subject and plate look alike.
- *
- * @param small size of the picture on which the outline is found
  */
 export function createSubtractor(
   plate: Frame,
-  small: { readonly width: number; readonly height: number },
-  model: Model,
+  { size: small, model }: DifferenceGuess,
 ): (frame: Frame) => Uint8Array {
   const { width, height } = plate;
   const gridWidth = half(width);
@@ -38,29 +44,42 @@ export function createSubtractor(
   const plateLuma = new Uint8Array(size);
   halveLuma(plate.y, width, height, plateLuma);
   const differ = createDiffer({ ...plate, y: plateLuma }, gridWidth, gridHeight);
-  const shrink = (plane: Uint8Array): Uint8Array =>
-    shrinkPlane(plane, gridWidth, gridHeight, small.width, small.height);
-  const shrinkAll = ({ y, u, v }: Planes): Planes => ({
-    y: shrink(y),
-    u: shrink(u),
-    v: shrink(v),
-  });
+  const shrink = createShrinkPlane(gridWidth, gridHeight, small.width, small.height);
+  const shrinkAll = (planes: Planes): Planes => {
+    const plane = (): Uint8Array => new Uint8Array(small.width * small.height);
+    const out = { y: plane(), u: plane(), v: plane() };
+    for (const name of ['y', 'u', 'v'] as const) shrink(planes[name], out[name]);
+    return out;
+  };
   const outline = createOutline(shrinkAll({ ...plate, y: plateLuma }), small, model);
   const boxSum = createBoxSum(gridWidth, gridHeight);
+  const resize = createResizePlane(small.width, small.height, gridWidth, gridHeight);
+  const inside = new Uint8Array(size);
+  const ramp = Uint8Array.from({ length: 256 }, (_, difference) =>
+    Math.max(
+      0,
+      Math.min(255, Math.round((255 * (difference - RAMP_FROM)) / (RAMP_TO - RAMP_FROM))),
+    ),
+  );
   const prior = new Uint8Array(size);
   const reach = Math.max(2, Math.round(height / 120));
 
   return ({ y, u, v }) => {
     halveLuma(y, width, height, luma);
     const picture = { y: luma, u, v };
-    const difference = differ(picture);
     const mask = outline(shrinkAll(picture));
-    const inside = resizePlane(mask, small.width, small.height, gridWidth, gridHeight);
-    const near = boxSum(inside, reach);
-    for (let i = 0; i < size; i++) {
-      const ramp = (255 * (difference[i]! - RAMP_FROM)) / (RAMP_TO - RAMP_FROM);
-      const guess = ramp <= 0 ? 0 : ramp >= 255 ? 255 : Math.round(ramp);
-      prior[i] = near[i] === 0 ? 0 : Math.max(guess, 2 * inside[i]! - 255);
+    resize(mask, inside);
+    const region = regionOf(inside, gridWidth, gridHeight, reach);
+    const difference = differ(picture, region);
+    const near = boxSum(inside, reach, region);
+    prior.fill(0);
+    for (let row = region.top; row < region.bottom; row++) {
+      for (let i = row * gridWidth + region.left; i < row * gridWidth + region.right; i++) {
+        if (near[i] === 0) continue;
+        const guess = ramp[difference[i]!]!;
+        const certain = 2 * inside[i]! - 255;
+        prior[i] = guess > certain ? guess : certain;
+      }
     }
     return prior;
   };

@@ -1,11 +1,14 @@
 import { createBoxSum } from '../../grid/box.ts';
+import { type Region, wholeGrid } from '../../grid/region.ts';
 import type { Planes } from '../../grid/contrastLinks.ts';
 
 /**
  * How far each pixel is from the plate: squared difference in units of the noise that is to be
  * expected there, in eighths, at most 255; overwritten by the next call.
+ *
+ * @param region outside of which nothing is written
  */
-export type Differ = (picture: Planes) => Uint8Array;
+export type Differ = (picture: Planes, region?: Region) => Uint8Array;
 
 /** Differences are kept in eighths, so that a byte reaches past the end of any ramp. */
 export const EIGHTHS = 8;
@@ -16,6 +19,8 @@ const SHADOW_WEIGHT = 0.2;
 const SHADOW_CHROMA = 8;
 /** Steadier pixels tell how much brighter the whole picture is than the plate. */
 const STEADY = 8;
+/** Every so many pixels are enough to tell. */
+const EXPOSURE_STEP = 5;
 
 /**
  * Compares pictures with a plate. Near edges of the plate more difference is allowed, since a
@@ -34,31 +39,41 @@ export function createDiffer(plate: Planes, width: number, height: number): Diff
     chromaScale[i] = 1 / (2.2 + 0.06 * gradient);
   }
 
-  return ({ y, u, v }) => {
-    const exposure = exposureOffset(y, plate.y);
-    for (let i = 0; i < size; i++) {
-      const dy = y[i]! - plate.y[i]! - exposure;
-      const du = u[i]! - plate.u[i]!;
-      const dv = v[i]! - plate.v[i]!;
-      const tone = chromaScale[i]!;
-      let chroma = (du * du + dv * dv) * tone * tone;
-      let a = dy * lumaScale[i]!;
-      const light = (y[i]! - exposure - 16) / (plate.y[i]! - 16);
-      if (light < 1 && light > DARKEST_SHADOW) {
-        // In shadow colours fade with the light.
-        const su = du + (1 - light) * (plate.u[i]! - 128);
-        const sv = dv + (1 - light) * (plate.v[i]! - 128);
-        const faded = (su * su + sv * sv) * tone * tone;
-        if (faded < SHADOW_CHROMA) {
-          a *= SHADOW_WEIGHT;
-          chroma = Math.min(faded, chroma);
+  const whole = wholeGrid(width, height);
+  const { y: plateY, u: plateU, v: plateV } = plate;
+
+  return ({ y, u, v }, region = whole) => {
+    const { left, top, right, bottom } = region;
+    const exposure = exposureOffset(y, plateY);
+    for (let row = top; row < bottom; row++) {
+      for (let i = row * width + left; i < row * width + right; i++) {
+        const dy = y[i]! - plateY[i]! - exposure;
+        const du = u[i]! - plateU[i]!;
+        const dv = v[i]! - plateV[i]!;
+        const tone = chromaScale[i]!;
+        let chroma = (du * du + dv * dv) * tone * tone;
+        let a = dy * lumaScale[i]!;
+        const light = dy < 0 ? 1 + dy / (plateY[i]! - 16) : 1;
+        if (light < 1 && light > DARKEST_SHADOW) {
+          // In shadow colours fade with the light.
+          const su = du + (1 - light) * (plateU[i]! - 128);
+          const sv = dv + (1 - light) * (plateV[i]! - 128);
+          const faded = (su * su + sv * sv) * tone * tone;
+          if (faded < SHADOW_CHROMA) {
+            a *= SHADOW_WEIGHT;
+            if (faded < chroma) chroma = faded;
+          }
         }
+        const z = EIGHTHS * (a * a + chroma);
+        difference[i] = z > 255 ? 255 : z;
       }
-      const z = EIGHTHS * (a * a + chroma);
-      difference[i] = z > 255 ? 255 : z;
     }
-    const sums = boxSum(difference, 1);
-    for (let i = 0; i < size; i++) averaged[i] = Math.round(sums[i]! / 9);
+    const sums = boxSum(difference, 1, region);
+    for (let row = top; row < bottom; row++) {
+      for (let i = row * width + left; i < row * width + right; i++) {
+        averaged[i] = sums[i]! / 9 + 0.5;
+      }
+    }
     return averaged;
   };
 }
@@ -75,7 +90,7 @@ function gradientAt(y: Uint8Array, i: number, width: number, height: number): nu
 function exposureOffset(y: Uint8Array, plateY: Uint8Array): number {
   let sum = 0;
   let count = 0;
-  for (let i = 0; i < y.length; i++) {
+  for (let i = 0; i < y.length; i += EXPOSURE_STEP) {
     const dy = y[i]! - plateY[i]!;
     if (dy > STEADY || dy < -STEADY) continue;
     sum += dy;

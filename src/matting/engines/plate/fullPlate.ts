@@ -1,8 +1,8 @@
-import { type Frame, frameBytes, half, halveLuma, newFrame } from '../../grid/frame.ts';
+import { copyFrame, type Frame, frameBytes, half, halveLuma, newFrame } from '../../grid/frame.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { medianOf } from '../../grid/median.ts';
 import { createPushPull } from '../../grid/pushPull.ts';
-import { shrinkFrame } from '../../grid/shrink.ts';
+import { createShrinkFrame, type ShrinkFrame } from '../../grid/shrink.ts';
 import type { KnownBackground } from '../../refine/refine.ts';
 
 const MOST_FRAMES = 24;
@@ -33,9 +33,11 @@ export async function fullPlate(
   const boxSum = createBoxSum(small.width, small.height);
   const copies: Frame[] = [];
   const free: Uint8Array[] = [];
+  let shrink: ShrinkFrame | undefined;
   for await (const frame of frames) {
-    copies.push(newFrame(frame.width, frame.height, frame));
-    const mask = findSubject(shrinkFrame(frame, small.width, small.height));
+    shrink ??= createShrinkFrame(frame, small);
+    copies.push(copyFrame(frame));
+    const mask = findSubject(shrink(frame));
     free.push(Uint8Array.from(boxSum(mask, MARGIN), (sum) => (sum === 0 ? 1 : 0)));
   }
   const { width, height } = copies[0]!;
@@ -45,39 +47,38 @@ export async function fullPlate(
   const seen = new Uint8Array(gridWidth * gridHeight);
   const values = new Uint8Array(copies.length);
   const sightings = new Int32Array(copies.length);
+  const needed = Math.min(FEWEST_SIGHTINGS, copies.length);
+  const [ys, us, vs] = [
+    copies.map(({ y }) => y),
+    copies.map(({ u }) => u),
+    copies.map(({ v }) => v),
+  ];
+  let count = 0;
+  const median = (planes: readonly Uint8Array[], at: number): number => {
+    for (let n = 0; n < count; n++) values[n] = planes[sightings[n]!]![at]!;
+    return medianOf(values, count);
+  };
 
   for (let row = 0, i = 0; row < gridHeight; row++) {
     const smallRow = Math.floor((row * small.height) / gridHeight) * small.width;
+    const rows = 2 * row + 1 < height ? 2 : 1;
     for (let column = 0; column < gridWidth; column++, i++) {
       const cell = smallRow + Math.floor((column * small.width) / gridWidth);
-      let count = 0;
+      count = 0;
       for (let n = 0; n < copies.length; n++) if (free[n]![cell] === 1) sightings[count++] = n;
-      if (count < Math.min(FEWEST_SIGHTINGS, copies.length)) continue;
+      if (count < needed) continue;
       seen[i] = 1;
-      const median = (plane: 'y' | 'u' | 'v', at: number): number => {
-        for (let n = 0; n < count; n++) values[n] = copies[sightings[n]!]![plane][at]!;
-        return medianOf(values, count);
-      };
-      plate.u[i] = median('u', i);
-      plate.v[i] = median('v', i);
-      for (const p of block(row, column, width, height)) plate.y[p] = median('y', p);
+      plate.u[i] = median(us, i);
+      plate.v[i] = median(vs, i);
+      const columns = 2 * column + 1 < width ? 2 : 1;
+      for (let q = 0; q < rows; q++) {
+        const p = (2 * row + q) * width + 2 * column;
+        for (let r = 0; r < columns; r++) plate.y[p + r] = median(ys, p + r);
+      }
     }
   }
   fillUnseen(plate, seen);
   return { plate, seen };
-}
-
-/** The full-size pixels that belong to a pixel of the chroma grid. */
-function block(row: number, column: number, width: number, height: number): number[] {
-  const corner = 2 * row * width + 2 * column;
-  const pixels = [corner];
-  const hasRight = 2 * column + 1 < width;
-  if (hasRight) pixels.push(corner + 1);
-  if (2 * row + 1 < height) {
-    pixels.push(corner + width);
-    if (hasRight) pixels.push(corner + width + 1);
-  }
-  return pixels;
 }
 
 function fillUnseen(plate: Frame, seen: Uint8Array): void {
@@ -98,7 +99,9 @@ function fillUnseen(plate: Frame, seen: Uint8Array): void {
     const column = i % gridWidth;
     const row = (i / gridWidth) | 0;
     spread.sample(column, row, filled);
-    for (const p of block(row, column, width, height)) y[p] = Math.round(filled[0]!);
+    for (let p = 2 * row * width; p < Math.min(2 * row + 2, height) * width; p += width) {
+      y.fill(Math.round(filled[0]!), p + 2 * column, p + Math.min(2 * column + 2, width));
+    }
     u[i] = Math.round(filled[1]!);
     v[i] = Math.round(filled[2]!);
   }

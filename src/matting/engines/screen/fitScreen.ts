@@ -1,8 +1,7 @@
 import type { Model } from '../../../core/model.ts';
 import { type Frame, half } from '../../grid/frame.ts';
 import { resizePlane } from '../../grid/resize.ts';
-import type { ClipSamples, Fit } from '../engine.ts';
-import { createKeyer } from './keyer.ts';
+import type { ShotSamples, Fit } from '../engine.ts';
 import { findKeyColour } from './keyColour.ts';
 import { measureRamp } from './screenness.ts';
 import { screenPlate } from './screenPlate.ts';
@@ -17,7 +16,7 @@ const NARROWEST_RAMP = 0.1;
  * Coloured screen: keys each pixel against the screen as it looks at that very place. Confidence
  * comes from how much of the border is screen and how clearly screen and subject are apart.
  */
-export function fitScreen({ source, small }: ClipSamples, model: Model): Fit {
+export function fitScreen({ source, small }: ShotSamples, model: Model): Fit {
   const step = Math.max(1, Math.floor(small.length / FRAMES));
   const frames = small.filter((_, n) => n % step === 0);
   const key = findKeyColour(frames);
@@ -33,8 +32,10 @@ export function fitScreen({ source, small }: ClipSamples, model: Model): Fit {
     engine: 'screen',
     confidence: ring * Math.min(1, (ramp.high - ramp.low) / 0.35),
     warnings: [],
-    background: { plate: enlarged, seen: new Uint8Array(enlarged.u.length).fill(1) },
-    prior: createKeyer(enlarged, ramp, model),
+    method: {
+      background: { plate: enlarged, seen: new Uint8Array(enlarged.u.length).fill(1) },
+      guess: { kind: 'screen', ramp, model },
+    },
   };
 }
 

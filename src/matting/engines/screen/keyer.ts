@@ -2,7 +2,8 @@ import type { Model } from '../../../core/model.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { createTidyMask } from '../../grid/components.ts';
 import { type Frame, half, halveLuma } from '../../grid/frame.ts';
-import { screenness, type ScreenRamp } from './screenness.ts';
+import { clearOutside, regionOf } from '../../grid/region.ts';
+import { createScreenness, type ScreenRamp } from './screenness.ts';
 
 /** Islands below this share of the largest are dust; `human` keeps only what is nearly as large. */
 const ISLAND_SHARE: Readonly<Record<Model, number>> = {
@@ -12,11 +13,17 @@ const ISLAND_SHARE: Readonly<Record<Model, number>> = {
   human: 0.35,
 };
 
+/** What the screen engine has found out, beside the screen itself. */
+export interface ScreenGuess {
+  readonly kind: 'screen';
+  readonly ramp: ScreenRamp;
+  readonly model: Model;
+}
+
 /** The first guess of the screen engine: how unlike the screen each pixel is, without dust. */
 export function createKeyer(
   plate: Frame,
-  { low, high }: ScreenRamp,
-  model: Model,
+  { ramp: { low, high }, model }: ScreenGuess,
 ): (frame: Frame) => Uint8Array {
   const { width, height } = plate;
   const gridWidth = half(width);
@@ -33,18 +40,24 @@ export function createKeyer(
   const reach = Math.max(4, Math.round(height / 40));
   halveLuma(plate.y, width, height, plateLuma);
   const scale = 255 / (high - low);
+  const measure = createScreenness(plateLuma, plate.u, plate.v);
 
   return ({ y, u, v }) => {
     halveLuma(y, width, height, luma);
     for (let i = 0; i < size; i++) {
-      const s = screenness(luma[i]!, u[i]!, v[i]!, plateLuma[i]!, plate.u[i]!, plate.v[i]!);
-      const opacity = (high - s) * scale;
-      prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : Math.round(opacity);
+      const opacity = (high - measure(i, luma[i]!, u[i]!, v[i]!)) * scale;
+      prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : opacity + 0.5;
       mask[i] = opacity > 127 ? 1 : 0;
     }
-    tidy(mask, rules);
-    const near = boxSum(mask, reach);
-    for (let i = 0; i < size; i++) if (near[i] === 0) prior[i] = 0;
+    tidy(mask, rules, regionOf(mask, gridWidth, gridHeight, 0));
+    const region = regionOf(mask, gridWidth, gridHeight, reach);
+    const near = boxSum(mask, reach, region);
+    clearOutside(prior, gridWidth, gridHeight, region, 0);
+    for (let row = region.top; row < region.bottom; row++) {
+      for (let i = row * gridWidth + region.left; i < row * gridWidth + region.right; i++) {
+        if (near[i] === 0) prior[i] = 0;
+      }
+    }
     return prior;
   };
 }

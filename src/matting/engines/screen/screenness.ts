@@ -1,30 +1,45 @@
 import type { Frame } from '../../grid/frame.ts';
 import { isKeyLike, type KeyColour } from './keyColour.ts';
 
+/** Chroma of a pixel is weaker in shadow: so many times it is lifted at most. */
+const MOST_LIFT = 1.7;
+
 /**
- * How much a pixel looks like the screen behind it: about 1 for the screen, 0 for grey and for
- * other hues, below 0 for the opposite hue. Chroma is scaled up in shadow, where it weakens.
+ * How much a pixel at place `i` looks like the screen behind it: about 1 for the screen, 0 for grey
+ * and for other hues, below 0 for the opposite hue.
  */
-export function screenness(
-  y: number,
-  u: number,
-  v: number,
-  plateY: number,
-  plateU: number,
-  plateV: number,
-): number {
-  const du = plateU - 128;
-  const dv = plateV - 128;
-  const square = du * du + dv * dv;
-  if (square === 0) return 0;
-  const ratio = (plateY - 12) / (y < 20 ? 8 : y - 12);
-  const lift = ratio < 1 ? 1 : ratio > 1.7 ? 1.7 : ratio;
-  const along = (lift * ((u - 128) * du + (v - 128) * dv)) / square;
-  const beside = (lift * Math.abs((u - 128) * dv - (v - 128) * du)) / square;
-  return along - 1.2 * (beside > 0.12 ? beside - 0.12 : 0);
+export type Screenness = (i: number, y: number, u: number, v: number) => number;
+
+export function createScreenness(
+  plateY: Uint8Array,
+  plateU: Uint8Array,
+  plateV: Uint8Array,
+): Screenness {
+  /** The screen's hue at each place, over its squared length: a dot product is then a share. */
+  const hueU = new Float32Array(plateU.length);
+  const hueV = new Float32Array(plateU.length);
+  for (let i = 0; i < plateU.length; i++) {
+    const du = plateU[i]! - 128;
+    const dv = plateV[i]! - 128;
+    const square = du * du + dv * dv;
+    if (square === 0) continue;
+    hueU[i] = du / square;
+    hueV[i] = dv / square;
+  }
+  const inverse = Float32Array.from({ length: 256 }, (_, y) => 1 / (y < 20 ? 8 : y - 12));
+
+  return (i, y, u, v) => {
+    const ratio = (plateY[i]! - 12) * inverse[y]!;
+    const lift = ratio < 1 ? 1 : ratio > MOST_LIFT ? MOST_LIFT : ratio;
+    const du = lift * (u - 128);
+    const dv = lift * (v - 128);
+    const along = du * hueU[i]! + dv * hueV[i]!;
+    const beside = Math.abs(du * hueV[i]! - dv * hueU[i]!);
+    return along - 1.2 * (beside > 0.12 ? beside - 0.12 : 0);
+  };
 }
 
-/** Where the ramp from subject to screen lies, in units of `screenness`. */
+/** Where the ramp from subject to screen lies, in units of `Screenness`. */
 export interface ScreenRamp {
   /** At and below: certainly subject. */
   readonly low: number;
@@ -40,9 +55,10 @@ const BINS = 700;
 export function measureRamp(frames: readonly Frame[], plate: Frame, key: KeyColour): ScreenRamp {
   const screen = new Float64Array(BINS);
   const rest = new Float64Array(BINS);
+  const measure = createScreenness(plate.y, plate.u, plate.v);
   for (const { y, u, v } of frames) {
     for (let i = 0; i < y.length; i++) {
-      const s = screenness(y[i]!, u[i]!, v[i]!, plate.y[i]!, plate.u[i]!, plate.v[i]!);
+      const s = measure(i, y[i]!, u[i]!, v[i]!);
       const bin = Math.max(0, Math.min(BINS - 1, Math.round((s - FROM) / STEP)));
       const histogram = isKeyLike(u[i]! - 128, v[i]! - 128, key.u, key.v) ? screen : rest;
       histogram[bin] = histogram[bin]! + 1;

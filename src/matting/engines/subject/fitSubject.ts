@@ -1,13 +1,12 @@
 import type { Model } from '../../../core/model.ts';
 import { type BoxSum, createBoxSum } from '../../grid/box.ts';
 import type { Frame } from '../../grid/frame.ts';
-import type { ClipSamples, Fit } from '../engine.ts';
+import type { ShotSamples, Fit } from '../engine.ts';
 import { fullPlate, plateFrames } from '../plate/fullPlate.ts';
 import { createMotionMask, type Motion } from '../plate/motion.ts';
 import { agreement } from './agreement.ts';
 import { standingHint, withMotion } from './hint.ts';
 import { learnSubject, type Lesson } from './learnSubject.ts';
-import { createOutliner } from './outliner.ts';
 import { createSegmenter } from './segmenter.ts';
 
 const LESSONS = 6;
@@ -35,7 +34,7 @@ const HIGHEST_CONFIDENCE = 0.6;
  * different guesses on different frames.
  */
 export async function fitSubject(
-  samples: ClipSamples,
+  samples: ShotSamples,
   motion: Motion,
   hull: Uint8Array,
   model: Model,
@@ -84,8 +83,16 @@ export async function fitSubject(
     engine: 'subject',
     confidence: LOWEST_CONFIDENCE + certainty * (HIGHEST_CONFIDENCE - LOWEST_CONFIDENCE),
     warnings: ['subject_guessed_from_place_and_motion'],
-    background,
-    prior: createOutliner(source, motion, standing, segment),
+    method: {
+      background,
+      guess: {
+        kind: 'subject',
+        motion: { plate: motion.plate, moved: motion.moved },
+        standing,
+        lean,
+        islandShare: ISLAND_SHARE[model],
+      },
+    },
   };
 }
 

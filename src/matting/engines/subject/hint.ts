@@ -41,7 +41,7 @@ export function standingHint({ plate }: Motion, hull: Uint8Array, breadth: numbe
 /** Adds what a picture's own motion says; `mask` is 1 where it differs from the plate. */
 export function withMotion(
   standing: Float32Array,
-  { moved }: Motion,
+  { moved }: Pick<Motion, 'moved'>,
   mask: Uint8Array,
 ): Float32Array {
   return standing.map((hint, i) => {

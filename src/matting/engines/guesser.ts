@@ -1,0 +1,75 @@
+import { copyFrame, type Frame, half, newFrame } from '../grid/frame.ts';
+import { createResizePlane } from '../grid/resize.ts';
+import type { KnownBackground } from '../refine/refine.ts';
+import { invert, rescale, warpFrame, warpPlane } from './camera/affine.ts';
+import { enlarge } from './camera/stabilise.ts';
+import { createSubtractor } from './difference/subtractor.ts';
+import type { Method, Track } from './engine.ts';
+import { createKeyer } from './screen/keyer.ts';
+
+/**
+ * The first guess for a 4:2:0 frame of the clip's size, on its chroma grid, 0..255; overwritten by
+ * the next call. It depends on the frame and its track alone.
+ */
+export type Guesser = (frame: Frame, track: Track) => Uint8Array;
+
+/** A guesser and the background as it was behind the last frame that it saw. */
+export interface OpenMethod {
+  readonly guess: Guesser;
+  readonly background: KnownBackground;
+}
+
+/** Makes ready to matte frames of a shot, in any order. */
+export function openMethod({ background, guess, reference }: Method): OpenMethod {
+  const still = createStillGuesser(background, guess);
+  if (reference === undefined) return { guess: still, background };
+
+  const { plate, seen } = background;
+  const { width, height } = plate;
+  const gridWidth = half(width);
+  const gridHeight = half(height);
+  const prior = new Uint8Array(seen.length);
+  const steadied = newFrame(width, height);
+  const moved = { plate: copyFrame(plate), seen: new Uint8Array(seen.length) };
+  return {
+    background: moved,
+    guess(frame, track) {
+      const there = enlarge(track.movement!, reference, plate);
+      const back = invert(there);
+      const onGrid = rescale(back, 0.5, 0.5);
+      // What a frame does not show counts as background: nothing there differs from the plate.
+      const seenThere = still(warpFrame(frame, there, copyInto(steadied, plate), 2), track);
+      prior.fill(0);
+      moved.seen.fill(0);
+      warpPlane(seenThere, onGrid, gridWidth, gridHeight, prior);
+      warpPlane(seen, onGrid, gridWidth, gridHeight, moved.seen);
+      warpFrame(plate, back, copyInto(moved.plate, plate), 2);
+      return prior;
+    },
+  };
+}
+
+function createStillGuesser({ plate }: KnownBackground, guess: Method['guess']): Guesser {
+  switch (guess.kind) {
+    case 'screen':
+      return createKeyer(plate, guess);
+    case 'difference':
+      return createSubtractor(plate, guess);
+    case 'subject': {
+      const { width, height } = guess.motion.plate;
+      const resize = createResizePlane(width, height, half(plate.width), half(plate.height));
+      const prior = new Uint8Array(plate.u.length);
+      return (_frame, { outline }) => {
+        resize(outline!, prior);
+        return prior;
+      };
+    }
+  }
+}
+
+function copyInto(to: Frame, { y, u, v }: Frame): Frame {
+  to.y.set(y);
+  to.u.set(u);
+  to.v.set(v);
+  return to;
+}
