@@ -27,7 +27,7 @@ export interface ListedClip extends Clip {
 
 export interface Manifest {
   readonly clips: readonly ListedClip[];
-  readonly rejected: readonly RejectedClip[];
+  readonly rejected: readonly (RejectedClip & Pick<ListedClip, 'row'>)[];
 }
 
 const isManifest = (path: string): boolean => /\.(csv|jsonl|ndjson)$/i.test(path);
@@ -53,7 +53,7 @@ export async function findManifest(paths: readonly string[]): Promise<Manifest |
   });
   const folder = dirname(resolve(path));
   const clips: ListedClip[] = [];
-  const rejected: RejectedClip[] = [];
+  const rejected: (RejectedClip & Pick<ListedClip, 'row'>)[] = [];
   const problems: LineProblem[] = [...table.problems];
   for (const row of table.rows) {
     const judged = await judge(row, folder);
@@ -116,7 +116,9 @@ function isBelow(path: string): boolean {
 async function judge(
   { line, cells: written }: TableRow,
   folder: string,
-): Promise<ListedClip | RejectedClip | { readonly problems: readonly string[] }> {
+): Promise<
+  ListedClip | (RejectedClip & Pick<ListedClip, 'row'>) | { readonly problems: readonly string[] }
+> {
   const parsed = cells.safeParse(withTags(written));
   if (!parsed.success) {
     return { problems: parsed.error.issues.map(problemText) };
@@ -138,7 +140,6 @@ async function judge(
   if (stats?.isDirectory() === true) problems.push(`\`${named}\` is a folder`);
   if (stats === undefined || problems.length > 0) return { problems };
   const clip = clipFromFile(path, relativePath, stats);
-  if ('code' in clip) return clip;
   const wishes: Wishes = {
     model: model ?? undefined,
     format: format ?? undefined,

@@ -6,12 +6,14 @@ import { parseTags } from '../../core/tags.ts';
 import { createOrderer } from '../clipOrders.ts';
 import { createContext } from '../context.ts';
 import { findManifest } from '../manifest.ts';
+import { mendClips, type Mending } from '../mendClips.ts';
+import { endsText } from '../report/endsText.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
 import { checkPolicy, spendingRules } from '../spendingRules.ts';
 import { surveyInputs } from '../surveyInputs.ts';
 
-export interface RunOptions extends SessionOptions {
+export interface RunOptions extends SessionOptions, Mending {
   readonly paths: readonly string[];
   readonly profile?: string | undefined;
   readonly model?: Model;
@@ -53,10 +55,14 @@ export async function run(options: RunOptions): Promise<number> {
   return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
     const { paths, repay = false, keepZip = false } = options;
     const survey = await surveyInputs(paths, [outputDir], manifest, tariff, context, signal);
-    const { estimates, sources, rejected } = survey;
+    const mended = await mendClips(survey, options, tariff, ledger, context, signal);
+    const { estimates, sources, rejected, ends } = mended;
     const orders = order.clips(sources, estimates);
     check(orders);
     const jobs = { orders, scope, settings, repay, tariff, outputDir, keepZip };
-    return makePlan({ estimates, rejected, ...jobs }, ledger);
+    const plan = await makePlan({ estimates, rejected, ...jobs }, ledger);
+    const text = endsText(ends, plan, tariff, context.terminal);
+    if (text !== undefined && options.quiet !== true) context.terminal.err(text);
+    return plan;
   });
 }
