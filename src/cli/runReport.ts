@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 
 import type { RecordedEvent } from '../ledger/history.ts';
 import type { RunClip, RunSummary } from '../ledger/runs.ts';
-import { costRow, type CostRow } from '../report/costs.ts';
+import { costRow, type CostTable } from '../report/costs.ts';
 import type { ReportedClip, RunReport } from '../report/report.ts';
 import { spansOf } from '../report/spans.ts';
 import { VERSION } from './context.ts';
@@ -32,6 +32,7 @@ export function runReport(
     if (clip.key !== undefined) shown.add(clip.key);
     return reportedClip(clip, history, isFirst, run, folder);
   });
+  const tags = [...new Set(clips.flatMap((clip) => Object.keys(clip.tags)))].sort();
   return {
     run: {
       id: run.id,
@@ -41,18 +42,29 @@ export function runReport(
       finishedAt: run.finishedAt,
     },
     clips: reported,
-    costs: [{ by: 'model', rows: byModel(reported) }],
+    costs: [
+      costsBy('model', reported, (index) => reported[index]?.model ?? '-'),
+      ...tags.map((name) =>
+        costsBy(`tag ${name}`, reported, (index) => clips[index]?.tags[name] ?? '-'),
+      ),
+    ],
   };
 }
 
-function byModel(clips: readonly ReportedClip[]): readonly CostRow[] {
-  const models = [...new Set(clips.map(({ model }) => model))];
-  return models.map((model) =>
+/** What was spent, by a value that each clip has. */
+function costsBy(
+  by: string,
+  reported: readonly ReportedClip[],
+  valueOf: (index: number) => string,
+): CostTable {
+  const values = [...new Set(reported.map((_, index) => valueOf(index)))].sort();
+  const rows = values.map((value) =>
     costRow(
-      model,
-      clips.filter((clip) => clip.model === model),
+      value,
+      reported.filter((_, index) => valueOf(index) === value),
     ),
   );
+  return { by, rows };
 }
 
 function reportedClip(
