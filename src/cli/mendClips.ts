@@ -7,7 +7,7 @@ import type { Clip, ProbedClip, RejectedClip, RejectionCode } from '../core/clip
 import type { Tariff } from '../core/estimate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findIdleEnds, type IdleEnds } from '../media/idleEnds.ts';
-import { convertToFit, cutEnds } from '../media/mend.ts';
+import { convertToFit, cutClip, planCut } from '../media/mend.ts';
 import { createProber } from '../media/probe.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
 import type { Context } from './context.ts';
@@ -124,15 +124,15 @@ export async function mendClips(
       const found = { ...idle, relativePath, durationUs };
       ends[index] = { ...found, done: 'left' };
       if (!trim) continue;
-      let isLossless = true;
+      const place = await planCut(clip.path, clip.media, idle, tools);
       const recipe = `${idle.headUs}-${idle.tailUs}`;
-      const cut = await copyOf(clip, recipe, async (target) => {
-        isLossless = await cutEnds(clip.path, clip.media, idle, target, tools, signal);
-      }).catch(() => undefined);
+      const cut = await copyOf(clip, recipe, (target) =>
+        cutClip(clip.path, clip.media.videoCodec, place, target, tools, signal),
+      ).catch(() => undefined);
       signal.throwIfAborted();
       if (cut === undefined || 'code' in cut || cut.media.durationUs >= durationUs) continue;
       estimates[index] = estimateClip(cut, tariff);
-      ends[index] = { ...found, done: isLossless ? 'copied' : 'encoded' };
+      ends[index] = { ...found, done: place.isLossless ? 'copied' : 'encoded' };
     }
   } finally {
     progress.stop();

@@ -46,33 +46,49 @@ export async function convertToFit(
   await write([...input, ...picture, ...AUDIO], target, tools, signal);
 }
 
-/**
- * Writes a clip without its ends, as an mp4. Nothing is encoded again where a keyframe lies near
- * the cut; then a little of the idle head may stay.
- *
- * @returns whether it was done without loss
- * @throws Error that says why it cannot be done
- */
-export async function cutEnds(
+/** Where a clip is cut. */
+export interface Cut {
+  readonly beginSeconds: number;
+  readonly endSeconds: number;
+  /** Nothing needs to be encoded again. */
+  readonly isLossless: boolean;
+}
+
+/** Where a keyframe lies near the end of the idle head, a little of that may stay. */
+export async function planCut(
   source: string,
   { durationUs, videoCodec }: MediaInfo,
   { headUs, tailUs }: IdleEnds,
+  tools: FfmpegTools,
+): Promise<Cut> {
+  const head = headUs / 1e6;
+  const endSeconds = (durationUs - tailUs) / 1e6;
+  const times = head === 0 ? [] : await keyframes(source, head, tools);
+  const keyframe = Math.max(0, ...times.filter((time) => time <= head + 0.001));
+  const isLossless = KEPT_CODECS.has(videoCodec) && keyframe >= head * 0.75;
+  return { beginSeconds: isLossless ? keyframe : head, endSeconds, isLossless };
+}
+
+/**
+ * Writes a part of a clip as an mp4.
+ *
+ * @throws Error that says why it cannot be done
+ */
+export async function cutClip(
+  source: string,
+  codec: string,
+  { beginSeconds, endSeconds, isLossless }: Cut,
   target: string,
   tools: FfmpegTools,
   signal: AbortSignal,
-): Promise<boolean> {
-  const [head, end] = [headUs / 1e6, (durationUs - tailUs) / 1e6];
-  const before = head === 0 ? [0] : await keyframes(source, head, tools);
-  const at = Math.max(0, ...before.filter((time) => time <= head + 0.001));
-  const isLossless = KEPT_CODECS.has(videoCodec) && (head === 0 || at >= head * 0.75);
-  const begin = isLossless ? at : head;
+): Promise<void> {
   // A hair behind the keyframe: rounding must not lead to the one before.
-  const from = begin === 0 ? [] : ['-ss', (begin + (isLossless ? 0.001 : 0)).toFixed(6)];
-  const input = [...decoderOptions(videoCodec), ...from, '-i', source];
-  const length = ['-t', (end - begin).toFixed(6)];
+  const seek = beginSeconds + (isLossless ? 0.001 : 0);
+  const from = beginSeconds === 0 ? [] : ['-ss', seek.toFixed(6)];
+  const input = [...decoderOptions(codec), ...from, '-i', source];
+  const length = ['-t', (endSeconds - beginSeconds).toFixed(6)];
   const picture = isLossless ? ['-c:v', 'copy'] : FINE;
   await write([...input, ...length, ...picture, ...AUDIO], target, tools, signal);
-  return isLossless;
 }
 
 async function write(
