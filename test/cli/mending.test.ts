@@ -30,7 +30,15 @@ test('--transcode-to-fit converts what the service would not take, once, and lea
   // A hole in the file, that players skip.
   await truncate(await home.clip('large.mp4'), 500_000_001);
   const before = await stat(home.path('take.mkv'));
-  const args = ['run', '--yes', '--transcode-to-fit', 'take.mkv', 'old.mpg', 'large.mp4', 'notes.wmv'];
+  const args = [
+    'run',
+    '--yes',
+    '--transcode-to-fit',
+    'take.mkv',
+    'old.mpg',
+    'large.mp4',
+    'notes.wmv',
+  ];
 
   const first = await home.rbgv(args, { env });
   expect([first.exitCode, first.stdout]).toEqual([
