@@ -197,9 +197,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 function progress(
   { deps, item }: ClipContext,
   phase: 'upload' | 'processing' | 'download',
-): (fraction: number) => void {
-  const { relativePath } = item.clip;
-  return (fraction) => deps.report({ type: 'clip_progress', relativePath, phase, fraction });
+): (fraction: number, totalBytes?: number) => void {
+  const { relativePath, sizeBytes } = item.clip;
+  return (fraction, totalBytes = phase === 'upload' ? sizeBytes : undefined) =>
+    deps.report({ type: 'clip_progress', relativePath, phase, fraction, totalBytes });
 }
 
 async function upload(context: ClipContext, deps: BatchDeps): Promise<Step> {

@@ -12,6 +12,9 @@ import type { VerifyExpectation } from '../media/verify.ts';
 import type { BatchDeps } from './deps.ts';
 import { download } from './download.ts';
 
+/** Told the fraction that is there, 0..1, of how many bytes. */
+type OnProgress = (fraction: number, totalBytes: number) => void;
+
 export type FetchResult =
   | {
       readonly kind: 'verified';
@@ -58,7 +61,7 @@ export async function fetchOutput(
   jobId: string,
   target: FetchTarget,
   expected: VerifyExpectation,
-  onProgress: (fraction: number) => void,
+  onProgress: OnProgress,
   deps: BatchDeps,
 ): Promise<FetchResult> {
   const filePath = target.unpack ? `${target.partPath}.zip` : target.partPath;

@@ -78,22 +78,25 @@ export async function makePlan(
     readonly estimates: readonly Estimate[];
     /** One for each estimate; default: nothing special. */
     readonly orders?: readonly ClipOrder[];
+    /** Name each output without regard to the other clips, of which more may come later. */
+    readonly namedAlone?: boolean;
     /** PNG sequences stay packed; by default they become folders of frames. */
     readonly keepZip?: boolean;
   },
   ledger: Ledger,
 ): Promise<Plan> {
-  const { estimates, orders = [], keepZip = false, ...rest } = input;
+  const { estimates, orders = [], keepZip = false, namedAlone = false, ...rest } = input;
   const rounding = learnRounding(ledger.latestBills(input.scope));
   const settingsOf = estimates.map((_, index) => orders[index]?.settings ?? input.settings);
   const suffixOf = (format: OutputFormat): string =>
     format === 'png_sequence' ? sequenceSuffix(keepZip) : EXTENSIONS[format];
-  const outputs = planOutputPaths(
-    estimates.map(({ clip }, index) => ({
-      relativePath: orders[index]?.outputName ?? clip.relativePath,
-      extension: suffixOf((settingsOf[index] ?? input.settings).format),
-    })),
-  );
+  const named = estimates.map(({ clip }, index) => ({
+    relativePath: orders[index]?.outputName ?? clip.relativePath,
+    extension: suffixOf((settingsOf[index] ?? input.settings).format),
+  }));
+  const outputs = namedAlone
+    ? named.flatMap((clip) => planOutputPaths([clip]))
+    : planOutputPaths(named);
   const items = await Promise.all(
     estimates.map(async (estimate, index): Promise<PlannedClip> => {
       const { clip } = estimate;

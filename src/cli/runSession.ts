@@ -5,11 +5,10 @@ import { collectBills } from '../batch/bills.ts';
 import { chooseCanaries } from '../batch/canaries.ts';
 import { modelsOf, type Plan, type PlannedClip } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
-import { formatCredits, sumCredits, toNumber } from '../core/credits.ts';
+import { formatCredits, sumCredits } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
-import type { BatchEvent } from '../core/events.ts';
 import { MODELS } from '../core/model.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { sameSettings } from '../core/settings.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -25,10 +24,10 @@ import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import { planTable } from './report/planText.ts';
 import {
-  createJsonReporter,
-  createQuietReporter,
-  createTextReporter,
+  createReporter,
+  reportDelays,
   type Reporter,
+  type ReportStyle,
 } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
@@ -39,7 +38,7 @@ import { workPlan, type Canary, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions extends WebhookOptions {
+export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
@@ -63,9 +62,6 @@ export interface SessionOptions extends WebhookOptions {
   readonly contactSheet?: string;
   /** `false`: no page about the run in its results folder. */
   readonly report?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
 }
 
 /**
@@ -83,13 +79,14 @@ export async function runSession(
   if (profile.kind === 'sandbox') {
     terminal.err('local sandbox: nothing leaves this machine, no real credits are spent');
   }
-  const relay: { to: (event: BatchEvent) => void } = { to: () => undefined };
+  const relay = { to: reportDelays(options, terminal) };
   const interruption = watchSignals(() => {
     terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
   });
   const { signal } = interruption;
   let service: Service | undefined;
   let hints: WebhookHints | undefined;
+  let reporter: Reporter | undefined;
   let working = false;
   try {
     const { dryRun: idle = false, bwlimit } = options;
@@ -124,7 +121,7 @@ export async function runSession(
         return exitCode('ok');
       }
     }
-    const reporter = createReporter(options, plan, context);
+    reporter = createReporter(options, plan, context);
     relay.to = reporter.report;
     const begun = clock.monotonic();
     working = true;
@@ -139,7 +136,7 @@ export async function runSession(
       items: canaries,
       async goOn(id, first) {
         await desk.settle();
-        reporter.stop();
+        reporter?.stop();
         if (signal.aborted) return false;
         if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
         const looked = await readBills(id, plan.scope, work);
@@ -195,6 +192,7 @@ export async function runSession(
     terminal.err('interrupted: nothing was sent');
     return code;
   } finally {
+    reporter?.stop();
     interruption.dispose();
     await hints?.close();
     await service?.close();
@@ -205,7 +203,7 @@ export async function runSession(
  * A ledger that knows nothing of this account may be a lost one: before anything is paid, the
  * service is asked what was paid before. One request for a user who really is new.
  */
-async function adoptIntoEmpty(
+export async function adoptIntoEmpty(
   ledger: Ledger,
   service: Service,
   { terminal, profile }: Context,
@@ -219,7 +217,7 @@ async function adoptIntoEmpty(
 }
 
 /** What the run's starts came to; bills that cannot be had now are left for another day. */
-async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
+export async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
   const { ledger, service, signal } = work;
   if (ledger.runBill(runId).jobs > 0 && !signal.aborted) {
     await collectBills(service.apiOnce, ledger, scope, signal).catch(() => 0);
@@ -271,26 +269,6 @@ function question(items: readonly PlannedClip[], kind: 'sandbox' | 'remote'): st
   return `Spend ${formatCredits(cost)} ${unit}${atWorst} on ${clips} with ${models.join(' and ')}?`;
 }
 
-function createReporter(options: SessionOptions, plan: Plan, { terminal }: Context): Reporter {
-  if (options.json === true) {
-    terminal.out(
-      JSON.stringify({
-        type: 'plan',
-        version: 1,
-        clips: plan.items.length,
-        rejected: plan.rejected.length,
-        credits: toNumber(plan.cost),
-        worst_case_credits: toNumber(plan.worstCase),
-        worst_case_rounding: plan.rounding.rounding,
-      }),
-    );
-    return createJsonReporter(terminal);
-  }
-  if (options.quiet === true) return createQuietReporter(terminal);
-  const total = plan.items.length + plan.rejected.length;
-  return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
-}
-
 /** A run that is paid never fails for its report. */
 async function reportRun(
   runId: string,
@@ -309,6 +287,13 @@ async function reportRun(
   }
 }
 
+/** What a person has to do before the same command helps. */
+const TO_DO: Readonly<Partial<Record<PendingCode, string>>> = {
+  credits: 'Top up the account',
+  auth: 'Check the API key with `rbgv config list`',
+  disk: 'Make room on the disk',
+};
+
 function adviseResume(
   outcomes: readonly Outcome[],
   kind: 'sandbox' | 'remote',
@@ -323,5 +308,7 @@ function adviseResume(
     );
   }
   const command = process.argv.slice(2).map(shellQuote).join(' ');
-  terminal.err(`\nclips left: ${pending.length}; nothing is lost. To go on:\n  rbgv ${command}`);
+  const first = pending.map(({ code }) => TO_DO[code]).find((advice) => advice !== undefined);
+  const next = first === undefined ? 'To go on' : `${first}, then`;
+  terminal.err(`\nclips left: ${pending.length}; nothing is lost. ${next}:\n  rbgv ${command}`);
 }
