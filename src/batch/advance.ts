@@ -145,7 +145,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'processed': {
       outputIsReady(job.key, state);
-      const { format, background } = plan.settings;
+      const { format, background } = item.settings;
       const expected = {
         format,
         durationUs: item.clip.media.durationUs,
@@ -234,9 +234,9 @@ async function draft(
   context: ClipContext,
   deps: BatchDeps,
 ): Promise<Step> {
-  const { plan, state } = context;
+  const { item, plan, state } = context;
   try {
-    const view = await createDraft(job, plan.settings, plan.scope, deps, state);
+    const view = await createDraft(job, item.settings, plan.scope, deps, state);
     if ('code' in view) return { pending: view };
     context.draft = view;
     const keyFingerprint = deps.api.keyFingerprint;

@@ -21,14 +21,15 @@ export async function settleInPlace(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<PlannedClip, Outcome>> {
   const settled = new Map<PlannedClip, Outcome>();
-  const keys = new Map<string, string>();
+  const keys = new Map<PlannedClip, string>();
   const hashes: { readonly stamp: FileStamp; readonly sha256: string }[] = [];
 
   async function look(item: PlannedClip): Promise<void> {
-    const source = await knownClipHash(item.clip, ledger);
+    const { clip, settings, wantedPath } = item;
+    const source = await knownClipHash(clip, ledger);
     if (source === undefined) return;
-    const { key, job } = currentWork(plan.scope, source, plan.settings, plan.repay, ledger);
-    const delivery = ledger.delivery(key, item.wantedPath);
+    const { key, job } = currentWork(plan.scope, source, settings, plan.repay, ledger);
+    const delivery = ledger.delivery(key, wantedPath);
     if (job?.state !== 'done' || delivery === undefined) return;
     const { path } = delivery;
     const stamp = await stampOf(path);
@@ -37,12 +38,13 @@ export async function settleInPlace(
     const sha256 = known ?? (await hashOutput(path));
     if (sha256 !== job.output.sha256) return;
     if (known === undefined) hashes.push({ stamp, sha256 });
-    keys.set(item.clip.path, key);
+    keys.set(item, key);
     settled.set(item, {
-      path: item.clip.path,
-      relativePath: item.clip.relativePath,
-      model: plan.settings.model,
-      durationSeconds: item.clip.media.durationUs / 1e6,
+      path: clip.path,
+      relativePath: clip.relativePath,
+      model: settings.model,
+      format: settings.format,
+      durationSeconds: clip.media.durationUs / 1e6,
       credits: NO_CREDITS,
       jobId: job.jobId,
       elapsedMs: 0,
@@ -66,8 +68,12 @@ export async function settleInPlace(
   if (settled.size === 0) return settled;
   ledger.inOneCommit(() => {
     for (const { stamp, sha256 } of hashes) ledger.storeHash(stamp, sha256);
-    for (const [path, key] of keys) ledger.setClipKey(runId, path, key);
-    for (const outcome of settled.values()) ledger.setClipOutcome(runId, outcome);
+    for (const [{ clip, wantedPath }, key] of keys) {
+      ledger.setClipKey(runId, clip.path, wantedPath, key);
+    }
+    for (const [{ wantedPath }, outcome] of settled) {
+      ledger.setClipOutcome(runId, outcome, wantedPath);
+    }
   });
   return settled;
 }

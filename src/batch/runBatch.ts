@@ -2,11 +2,11 @@ import PQueue from 'p-queue';
 
 import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
-import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { JobSettings } from '../core/settings.ts';
 import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import type { Plan } from './plan.ts';
+import { modelsOf, type Plan } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
 import { createPoller, type Poller } from './poller.ts';
 import type { JobTimes } from './watchedJobs.ts';
@@ -58,12 +58,12 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
     verify: (path, expected) => checking.add(() => given.verify(path, expected)),
   };
   const lock = createKeyLock();
-  const record = (outcome: Outcome): Outcome => {
-    deps.ledger.setClipOutcome(deps.runId, outcome);
+  const record = (outcome: Outcome, wantedPath?: string): Outcome => {
+    deps.ledger.setClipOutcome(deps.runId, outcome, wantedPath);
     deps.report({ type: 'clip_outcome', outcome });
     return outcome;
   };
-  const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings.model)));
+  const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings)));
   const settled = await settleInPlace(plan, deps.runId, deps.ledger, deps.signal);
   for (const outcome of settled.values()) deps.report({ type: 'clip_outcome', outcome });
   const outcomes = new Map(settled);
@@ -71,7 +71,7 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
   const left = inWorkOrder(unsettled, deps.order).values();
   const walk = async (): Promise<void> => {
     for (const item of left) {
-      outcomes.set(item, record(await runClip(item, plan, deps, state, lock)));
+      outcomes.set(item, record(await runClip(item, plan, deps, state, lock), item.wantedPath));
     }
   };
   await Promise.all(Array.from({ length: deps.concurrency + AHEAD }, walk));
@@ -96,23 +96,32 @@ function createPollers(plan: Plan, deps: BatchDeps): BatchState['pollerFor'] {
   };
 }
 
-/** The ledger remembers them, so that the next run knows when to look. */
-function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
-  let latest = ledger.jobTimes(scope, settings.model);
+/**
+ * The ledger remembers them, so that the next run knows when to look. Where models are mixed, the
+ * mixture has times of its own.
+ */
+function jobTimes(plan: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  const { scope } = plan;
+  const models = modelsOf(plan).join('+');
+  let latest = ledger.jobTimes(scope, models);
   return {
     latest: () => latest,
     add(ratio) {
-      ledger.addJobTime(scope, settings.model, ratio);
-      latest = ledger.jobTimes(scope, settings.model);
+      ledger.addJobTime(scope, models, ratio);
+      latest = ledger.jobTimes(scope, models);
     },
   };
 }
 
-function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {
+function rejection(
+  { path, relativePath, code, reason }: RejectedClip,
+  { model, format }: JobSettings,
+): Outcome {
   return {
     path,
     relativePath,
     model,
+    format,
     durationSeconds: undefined,
     credits: NO_CREDITS,
     jobId: undefined,

@@ -3,6 +3,7 @@ import { OverBudget } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import { NO_CREDITS } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
+import { jobKey } from '../core/jobKey.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { advance, type ClipContext, type Step } from './advance.ts';
@@ -62,7 +63,8 @@ export async function runClip(
       end = { failed: { code: 'source_changed', reason } };
     } else {
       // The lock is on the clip's identity, whichever attempt at it is the current one.
-      end = await lock(sha256, () => work(sha256));
+      const identity = jobKey(plan.scope, sha256, item.settings);
+      end = await lock(identity, () => work(sha256));
     }
   } catch (error) {
     end = endOf(error, deps, state);
@@ -75,10 +77,11 @@ export async function runClip(
   return outcomeOf(end);
 
   async function work(sha256: string): Promise<End> {
-    const { scope, settings, repay } = plan;
+    const { scope, repay } = plan;
+    const { settings } = item;
     const current = currentWork(scope, sha256, settings, repay, deps.ledger);
     const { key, generation, consent } = current;
-    deps.ledger.setClipKey(deps.runId, item.clip.path, key);
+    deps.ledger.setClipKey(deps.runId, item.clip.path, item.wantedPath, key);
     deps.ledger.ensureJob({
       key,
       scope,
@@ -140,7 +143,8 @@ export async function runClip(
     const base = {
       path: item.clip.path,
       relativePath: item.clip.relativePath,
-      model: plan.settings.model,
+      model: item.settings.model,
+      format: item.settings.format,
       durationSeconds: item.clip.media.durationUs / 1e6,
       credits: paid,
       jobId: job !== undefined && 'jobId' in job ? job.jobId : undefined,

@@ -2,8 +2,10 @@ import type { Clip, ProbedClip, RejectedClip } from '../core/clip.ts';
 import type { Estimate, Tariff } from '../core/estimate.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
 
-export interface Survey {
+export interface Survey<Source extends Clip = Clip> {
   readonly estimates: readonly Estimate[];
+  /** What was given for each estimate: the same object. */
+  readonly sources: readonly Source[];
   readonly rejected: readonly RejectedClip[];
 }
 
@@ -16,13 +18,13 @@ const READERS = 8;
  * @param onProbed called after each clip with the number looked at so far
  * @throws the signal's reason when aborted
  */
-export async function surveyClips(
-  clips: readonly Clip[],
+export async function surveyClips<Source extends Clip>(
+  clips: readonly Source[],
   probe: (clip: Clip) => Promise<ProbedClip | RejectedClip>,
   tariff: Tariff,
   onProbed: (count: number) => void,
   signal?: AbortSignal,
-): Promise<Survey> {
+): Promise<Survey<Source>> {
   const probed: (ProbedClip | RejectedClip)[] = [];
   const left = clips.entries();
   let count = 0;
@@ -36,10 +38,17 @@ export async function surveyClips(
   };
   await Promise.all(Array.from({ length: READERS }, walk));
   const estimates: Estimate[] = [];
+  const sources: Source[] = [];
   const rejected: RejectedClip[] = [];
-  for (const result of probed) {
-    if ('media' in result) estimates.push(estimateClip(result, tariff));
-    else rejected.push(result);
+  for (const [index, source] of clips.entries()) {
+    const result = probed[index];
+    if (result === undefined) continue;
+    if ('media' in result) {
+      estimates.push(estimateClip(result, tariff));
+      sources.push(source);
+    } else {
+      rejected.push(result);
+    }
   }
-  return { estimates, rejected };
+  return { estimates, sources, rejected };
 }

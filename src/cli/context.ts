@@ -9,6 +9,7 @@ import { loadDotEnv, readEnvironment, type Environment } from '../config/environ
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { readProjectFile } from '../config/projectFile.ts';
 import { openConfigStore, type ConfigStore } from '../config/store.ts';
+import type { ClipRule } from '../core/clipRule.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
@@ -38,6 +39,8 @@ export interface Context {
   readonly environment: Environment;
   /** What is stored; of its settings those of the project's own file win. */
   readonly store: ConfigStore;
+  /** The project's, in the order of its file. */
+  readonly clipRules: readonly ClipRule[];
   readonly profile: Profile;
   readonly terminal: Terminal;
   readonly clock: Clock;
@@ -124,6 +127,7 @@ export function createContext(flags: GlobalOptions): Context {
   return {
     environment,
     store,
+    clipRules: project.rules,
     profile,
     terminal,
     clock,

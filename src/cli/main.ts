@@ -40,6 +40,7 @@ function printError(error: unknown): void {
         ? ` (request ${error.requestId})`
         : '';
     process.stderr.write(`error: ${printable(error.message)}${printable(requestId)}\n`);
+    for (const line of error.details) process.stderr.write(`  ${printable(line)}\n`);
     if (error.cause instanceof Error && error.category === 'ledger') {
       process.stderr.write(`cause: ${printable(error.cause.message)}\n`);
     }

@@ -109,6 +109,15 @@ ${topicList()}
       wholeNumber(1, 10_080),
     )
     .option('-y, --yes', 'do not ask before spending')
+    .addOption(
+      new Option(
+        '--canary <n>',
+        'so many representative clips first, then ask for the rest',
+      ).argParser(wholeNumber(1, 1000)),
+    )
+    .option('--transcode-to-fit', 'convert or shrink clips that the service would not take')
+    .option('--check-ends', 'look for black or frozen ends, and say what they cost')
+    .option('--trim', 'cut such ends off, without loss where possible')
     .option('--repay', 'pay again for clips whose job failed')
     .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
     .addOption(webhookUrlOption())

@@ -32,41 +32,39 @@ export function runReport(
     if (clip.key !== undefined) shown.add(clip.key);
     return reportedClip(clip, history, isFirst, run, folder);
   });
+  const tags = [...new Set(clips.flatMap((clip) => Object.keys(clip.tags)))].sort();
   return {
     run: {
       id: run.id,
       profile: run.profile,
-      model: run.settings.model,
-      format: run.settings.format,
       version: VERSION,
       startedAt: run.startedAt,
       finishedAt: run.finishedAt,
     },
     clips: reported,
     costs: [
-      { by: 'model', rows: [costRow(run.settings.model, reported)] },
-      ...costsByTag(clips, reported),
+      costsBy('model', reported, (index) => reported[index]?.model ?? '-'),
+      ...tags.map((name) =>
+        costsBy(`tag ${name}`, reported, (index) => clips[index]?.tags[name] ?? '-'),
+      ),
     ],
   };
 }
 
-/** One table for each tag that a clip carries. */
-function costsByTag(
-  clips: readonly RunClip[],
+/** What was spent, by a value that each clip has. */
+function costsBy(
+  by: string,
   reported: readonly ReportedClip[],
-): readonly CostTable[] {
-  const names = [...new Set(clips.flatMap(({ tags }) => Object.keys(tags)))].sort();
-  return names.map((name) => {
-    const valueOf = (index: number): string => clips[index]?.tags[name] ?? '-';
-    const values = [...new Set(clips.map((_, index) => valueOf(index)))].sort();
-    const rows = values.map((value) =>
-      costRow(
-        value,
-        reported.filter((_, index) => valueOf(index) === value),
-      ),
-    );
-    return { by: `tag ${name}`, rows };
-  });
+  valueOf: (index: number) => string,
+): CostTable {
+  const values = [...new Set(reported.map((_, index) => valueOf(index)))].sort();
+  const rows = values.map((value) =>
+    costRow(
+      value,
+      reported.filter((_, index) => valueOf(index) === value),
+    ),
+  );
+  return { by, rows };
 }
 
 function reportedClip(
@@ -81,6 +79,8 @@ function reportedClip(
   const verified = history.findLast(({ event }) => event.type === 'verified')?.event;
   return {
     name: clip.relativePath,
+    model: clip.settings.model,
+    format: clip.settings.format,
     status: clip.status,
     code: clip.code,
     reason: clip.status === 'done' ? undefined : clip.detail,

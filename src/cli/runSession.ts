@@ -2,12 +2,14 @@ import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
-import type { Plan } from '../batch/plan.ts';
+import { chooseCanaries } from '../batch/canaries.ts';
+import { modelsOf, type Plan, type PlannedClip } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
-import { formatCredits } from '../core/credits.ts';
+import { formatCredits, sumCredits } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
 import { MODELS } from '../core/model.ts';
 import type { Outcome, PendingCode } from '../core/outcome.ts';
+import { sameSettings } from '../core/settings.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
@@ -20,6 +22,7 @@ import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
 import { findRun } from './findRun.ts';
 import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
+import { planTable } from './report/planText.ts';
 import {
   createReporter,
   reportDelays,
@@ -31,7 +34,7 @@ import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import type { SpendingRules } from './spendingRules.ts';
 import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
-import { workPlan, type Work } from './workPlan.ts';
+import { workPlan, type Canary, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
@@ -53,6 +56,8 @@ export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly waitCredits?: boolean;
   /** Pay again for clips whose job failed. */
   readonly repay?: boolean;
+  /** So many clips first; the others once these were looked at. */
+  readonly canary?: number;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
   /** `false`: no page about the run in its results folder. */
@@ -104,8 +109,14 @@ export async function runSession(
       terminal.err('dry run: nothing was sent');
       return exitCode(plan.rejected.length > 0 ? 'someFailed' : 'ok');
     }
+    const canaries = canariesOf(plan, options);
+    if (canaries.length > 0 && options.json !== true) {
+      const names = canaries.map(({ clip }) => terminal.safe(clip.relativePath)).join(', ');
+      terminal.err(`first ${counted(canaries.length, 'clip')}, then the others: ${names}`);
+    }
     if (options.yes !== true && plan.items.some((item) => !item.alreadyPaid)) {
-      if (!(await confirm(question(plan, profile.kind), terminal, signal))) {
+      const items = canaries.length > 0 ? canaries : plan.items;
+      if (!(await confirm(question(items, profile.kind), terminal, signal))) {
         terminal.err('nothing was sent');
         return exitCode('ok');
       }
@@ -121,7 +132,30 @@ export async function runSession(
     const { onHint } = hints ?? {};
     const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
-    const { runId, outcomes } = await workPlan(plan, work, context);
+    const canary: Canary = {
+      items: canaries,
+      async goOn(id, first) {
+        await desk.settle();
+        reporter?.stop();
+        if (signal.aborted) return false;
+        if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
+        const looked = await readBills(id, plan.scope, work);
+        if (looked.jobs > 0) say(billText(looked), context);
+        if (options.yes === true) return first.every(({ status }) => status === 'done');
+        if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
+        const left = plan.items.filter((item) => !canaries.includes(item));
+        return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
+          if (signal.aborted) return false;
+          throw error;
+        });
+      },
+    };
+    const { runId, outcomes, untouched } = await workPlan(
+      plan,
+      work,
+      context,
+      canaries.length > 0 ? canary : undefined,
+    );
     await desk.settle();
     const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
@@ -129,7 +163,7 @@ export async function runSession(
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
       const done = outcomes.filter((outcome) => outcome.status === 'done');
-      await writeContactSheet(options.contactSheet, done, plan.settings.format, context);
+      await writeContactSheet(options.contactSheet, done, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
@@ -145,6 +179,11 @@ export async function runSession(
       if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
     }
     adviseResume(outcomes, profile.kind, terminal);
+    if (untouched > 0) {
+      terminal.err(
+        `\nclips left untouched: ${untouched}. To go on with them:\n  rbgv resume ${runId}`,
+      );
+    }
     ledger.close();
     return code;
   } catch (error) {
@@ -196,10 +235,14 @@ function showPlan(
   { terminal, profile }: Context,
 ): void {
   if (json === true || quiet === true) return;
+  const isMixed = plan.items.some(({ settings }) => !sameSettings(settings, plan.settings));
+  const models = isMixed ? [] : MODELS;
   const estimates = plan.items.map((item) => item.estimate);
-  terminal.err(estimateTable({ estimates }, MODELS, verbose, terminal));
+  terminal.err(
+    isMixed ? planTable(plan, terminal) : estimateTable({ estimates }, models, verbose, terminal),
+  );
   terminal.err('');
-  terminal.err(estimateNotes(plan.tariff, profile.label, MODELS, verbose));
+  terminal.err(estimateNotes(plan.tariff, profile.label, models, verbose));
   const rejected = rejectedText(plan, terminal);
   if (rejected !== '') terminal.err(`\n${rejected}`);
   const paid = plan.items.filter((item) => item.alreadyPaid).length;
@@ -208,12 +251,22 @@ function showPlan(
   terminal.err('');
 }
 
-function question(plan: Plan, kind: 'sandbox' | 'remote'): string {
-  const count = plan.items.filter((item) => !item.alreadyPaid).length;
+/** None when they would be all there is to pay for. */
+function canariesOf(plan: Plan, { canary }: SessionOptions): readonly PlannedClip[] {
+  const unpaid = plan.items.filter((item) => !item.alreadyPaid).length;
+  return canary === undefined || canary >= unpaid ? [] : chooseCanaries(plan.items, canary);
+}
+
+function question(items: readonly PlannedClip[], kind: 'sandbox' | 'remote'): string {
+  const unpaid = items.filter((item) => !item.alreadyPaid);
+  const count = unpaid.length;
+  const cost = sumCredits(unpaid.map((item) => item.credits));
+  const worstCase = sumCredits(unpaid.map((item) => item.worstCase));
   const clips = counted(count, 'clip');
+  const models = modelsOf({ items }).map((model) => `\`${model}\``);
   const unit = kind === 'sandbox' ? 'sandbox credits (not real ones)' : 'credits';
-  const atWorst = plan.worstCase > plan.cost ? `, at worst ${formatCredits(plan.worstCase)},` : '';
-  return `Spend ${formatCredits(plan.cost)} ${unit}${atWorst} on ${clips} with \`${plan.settings.model}\`?`;
+  const atWorst = worstCase > cost ? `, at worst ${formatCredits(worstCase)},` : '';
+  return `Spend ${formatCredits(cost)} ${unit}${atWorst} on ${clips} with ${models.join(' and ')}?`;
 }
 
 /** A run that is paid never fails for its report. */

@@ -36,10 +36,15 @@ export function spendingRules(defaults: RunDefaults, folder: string): SpendingRu
  *
  * @throws RbgvError `against_policy`
  */
-export function checkPolicy({ policy }: SpendingRules, model: Model, tags: readonly Tags[]): void {
+export function checkPolicy(
+  { policy }: SpendingRules,
+  models: readonly Model[],
+  tags: readonly Tags[],
+): void {
   const { allowedModels, requiredTags, paths } = policy;
   const where = paths.map((path) => `\`${path}\``).join(' and ');
-  if (!allowedModels.includes(model)) {
+  const model = models.find((one) => !allowedModels.includes(one));
+  if (model !== undefined) {
     throw new RbgvError('usage', 'against_policy', `${where} does not allow model \`${model}\``, {
       hint: `nothing was sent; allowed: ${allowedModels.join(', ')}`,
     });

@@ -5,25 +5,28 @@ import { expandInputs } from '../files/expandInputs.ts';
 import { readPathList } from '../files/readPathList.ts';
 import { createProber } from '../media/probe.ts';
 import type { Context } from './context.ts';
+import type { ListedClip, Manifest } from './manifest.ts';
 import { createProgressLine } from './report/progressLine.ts';
 
 /**
  * From what a person typed to priced clips.
  *
+ * @param manifest what the paths name, if that is a manifest
  * @param exclude absolute folders that are not inputs, such as the results folder
  * @throws RbgvError `no_clips` when nothing at all was found
  */
 export async function surveyInputs(
   paths: readonly string[],
   exclude: readonly string[],
+  manifest: Manifest | undefined,
   tariff: Tariff,
   context: Context,
   signal?: AbortSignal,
-): Promise<Survey> {
+): Promise<Survey<ListedClip>> {
   const list = paths.includes('-')
     ? [...paths.filter((path) => path !== '-'), ...(await readPathList(process.stdin))]
     : paths;
-  const found = await expandInputs(list, { cwd: process.cwd(), exclude });
+  const found: Manifest = manifest ?? (await expandInputs(list, { cwd: process.cwd(), exclude }));
   signal?.throwIfAborted();
   if (found.clips.length + found.rejected.length === 0) {
     throw new RbgvError('usage', 'no_clips', 'no video files found', {

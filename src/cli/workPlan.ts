@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { BatchDeps } from '../batch/deps.ts';
-import type { Plan } from '../batch/plan.ts';
+import type { Plan, PlannedClip } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import type { Caps } from '../core/budget.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
@@ -31,12 +31,29 @@ export interface Work {
   readonly onHint: BatchDeps['onHint'];
 }
 
-/** Begins a run in the ledger and carries out its plan. The caller ends the run with its exit code. */
+/** Clips that go first, and what decides about the rest. */
+export interface Canary {
+  readonly items: readonly PlannedClip[];
+  /** Asked once the first have ended. */
+  goOn(runId: string, outcomes: readonly Outcome[]): Promise<boolean>;
+}
+
+/**
+ * Begins a run in the ledger and carries out its plan. The caller ends the run with its exit code.
+ *
+ * @param canary undefined: all clips at once
+ * @returns how many clips were left untouched, as the first were not liked
+ */
 export async function workPlan(
   plan: Plan,
   work: Work,
   context: Context,
-): Promise<{ readonly runId: string; readonly outcomes: readonly Outcome[] }> {
+  canary?: Canary,
+): Promise<{
+  readonly runId: string;
+  readonly outcomes: readonly Outcome[];
+  readonly untouched: number;
+}> {
   const { clock, profile } = context;
   const { service, ...rest } = work;
   const tools = await context.tools();
@@ -51,11 +68,13 @@ export async function workPlan(
     estimate: plan.cost,
     caps: work.caps,
     clips: [
-      ...plan.items.map(({ clip, wantedPath, tags }) => ({ ...clip, wantedPath, tags })),
+      ...plan.items.map(({ clip, wantedPath, settings, tags }) => {
+        return { ...clip, wantedPath, settings, tags };
+      }),
       ...plan.rejected.map((clip) => ({ ...clip, wantedPath: undefined })),
     ],
   });
-  const outcomes = await runBatch(plan, {
+  const deps: BatchDeps = {
     ...rest,
     runId,
     get api() {
@@ -71,8 +90,13 @@ export async function workPlan(
     random: Math.random,
     freeBytes,
     verify: (path, expected) => verifyOutput(path, expected, tools),
-  });
-  return { runId, outcomes };
+  };
+  if (canary === undefined) return { runId, outcomes: await runBatch(plan, deps), untouched: 0 };
+  const first = await runBatch({ ...plan, items: canary.items, rejected: [] }, deps);
+  const left = plan.items.filter((item) => !canary.items.includes(item));
+  const items = (await canary.goOn(runId, first)) ? left : [];
+  const others = await runBatch({ ...plan, items }, deps);
+  return { runId, outcomes: [...first, ...others], untouched: left.length - items.length };
 }
 
 /** Sorts by time and never repeats: `20261120-221530-4f1c`. */

@@ -11,8 +11,8 @@ export async function writeContactSheet(
     readonly path: string;
     readonly relativePath: string;
     readonly outputPath: string;
+    readonly format: OutputFormat;
   }[],
-  format: OutputFormat,
   context: Context,
 ): Promise<void> {
   if (clips.length === 0) return;
@@ -20,7 +20,8 @@ export async function writeContactSheet(
   const path = resolve(file);
   await mkdir(dirname(path), { recursive: true });
   const entries = clips.map((clip) => {
-    return { before: clip.path, after: clip.outputPath, format, label: clip.relativePath };
+    const { path: before, outputPath: after, format } = clip;
+    return { before, after, format, label: clip.relativePath };
   });
   await contactSheet(entries, path, await context.tools());
   context.terminal.err(`contact sheet: ${file}`);

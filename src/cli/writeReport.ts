@@ -54,7 +54,7 @@ async function paint(
       const { path, outputPath } = sourceOf.get(clip) ?? {};
       if (path === undefined || outputPath === undefined) continue;
       if (signal?.aborted === true || context.clock.monotonic() > deadline) return;
-      const { format } = report.run;
+      const { format } = clip;
       const output = { path: outputPath, format, position: momentToShow(clip) };
       // Source or output may be gone or changed by now: the report is about more than pictures.
       const pair = await beforeAndAfter(path, output, tools).catch(() => undefined);

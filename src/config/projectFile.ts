@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
+import type { ClipRule } from '../core/clipRule.ts';
 import { RbgvError } from '../core/errors.ts';
+import { clipRule, toClipRule } from './clipRule.ts';
 import { STORED_SETTINGS, type StoredSetting } from './store.ts';
 
 /** The name of a project's settings, kept beside its clips and checked in with them. */
@@ -13,6 +15,8 @@ export interface ProjectSettings {
   /** `undefined` when there is no such file. */
   readonly path: string | undefined;
   setting(name: StoredSetting): string | undefined;
+  /** What is asked for some clips and not for others; the first that matches counts. */
+  readonly rules: readonly ClipRule[];
 }
 
 /**
@@ -31,9 +35,14 @@ const SETTINGS = STORED_SETTINGS.filter((name) => !USERS_OWN.has(name));
  * Where a key goes and where it comes from is no setting here: the file may have arrived with
  * somebody else's project.
  */
-const file = z.strictObject(
-  Object.fromEntries(SETTINGS.map((name) => [name, z.union([z.string(), z.number()]).optional()])),
-);
+const SETTING_VALUE = z.union([z.string(), z.number()]).optional();
+const file = z.strictObject({
+  ...(Object.fromEntries(SETTINGS.map((name) => [name, SETTING_VALUE])) as Record<
+    StoredSetting,
+    typeof SETTING_VALUE
+  >),
+  rules: z.array(clipRule).max(100).optional(),
+});
 
 /**
  * Reads the settings of the project that a folder belongs to: `rbgv.config.json` there or in the
@@ -43,10 +52,11 @@ const file = z.strictObject(
  */
 export function readProjectFile(folder: string): ProjectSettings {
   const path = findUpwards(folder);
-  if (path === undefined) return { path, setting: () => undefined };
-  const settings = parse(path);
+  if (path === undefined) return { path, setting: () => undefined, rules: [] };
+  const { rules = [], ...settings } = parse(path);
   return {
     path,
+    rules: rules.map(toClipRule),
     setting(name) {
       const value = settings[name];
       return value === undefined ? undefined : String(value);
@@ -68,7 +78,7 @@ function parse(path: string): z.infer<typeof file> {
     const why =
       cause instanceof z.ZodError ? (cause.issues[0]?.message ?? '') : (cause as Error).message;
     throw new RbgvError('usage', 'bad_project_file', `\`${path}\` cannot be used: ${why}`, {
-      hint: `a JSON object; known members: ${SETTINGS.join(', ')}`,
+      hint: `a JSON object; known members: ${SETTINGS.join(', ')}, rules`,
       cause,
     });
   }

@@ -20,16 +20,23 @@ export class RbgvError extends Error {
   readonly code: string;
   /** What the person can do next. */
   readonly hint: string | undefined;
+  /** One line each, when much is wrong at once. */
+  readonly details: readonly string[];
 
   constructor(
     category: ErrorCategory,
     code: string,
     message: string,
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly hint?: string;
+      readonly details?: readonly string[];
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.category = category;
     this.code = code;
     this.hint = options.hint;
+    this.details = options.details ?? [];
   }
 }

@@ -1,5 +1,5 @@
 import type { Credits } from './credits.ts';
-import type { Model } from './model.ts';
+import type { Model, OutputFormat } from './model.ts';
 
 /** How one clip of a run ended. */
 export type Outcome = OutcomeBase &
@@ -41,6 +41,7 @@ interface OutcomeBase {
   readonly path: string;
   readonly relativePath: string;
   readonly model: Model;
+  readonly format: OutputFormat;
   readonly durationSeconds: number | undefined;
   /** What rbgv's books hold for it: the estimate, once the paid start happened in this run. */
   readonly credits: Credits;

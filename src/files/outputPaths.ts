@@ -13,45 +13,45 @@ interface Planned {
  * file systems that ignore case or Unicode composition.
  *
  * Clips that differ in their extension alone keep it (`a.mov.webm`, `a.mp4.webm`); those that then
- * still want one name (the same path below two roots) are numbered in the order given (`a-2.webm`).
+ * still want one name (the same path below two roots, or twice in a manifest) are numbered in the
+ * order given (`a-2.webm`).
  *
- * @param extension of the output, with its dot; or the ending of a folder's name
+ * @param clips with the extension of their outputs, with its dot; or the ending of a folder's name
  */
 export function planOutputPaths(
-  clips: readonly { readonly relativePath: string }[],
-  extension: string,
+  clips: readonly { readonly relativePath: string; readonly extension: string }[],
 ): readonly string[] {
-  const planned = clips.map((clip) => plan(clip.relativePath));
+  const planned = clips.map((clip) => ({ ...plan(clip.relativePath), extension: clip.extension }));
   const sources = new Map<string, Set<string>>();
   for (const item of planned) {
-    const key = keyOf(join(item.folder, item.stem));
+    const key = keyOf(join(item.folder, item.stem) + item.extension);
     sources.set(key, (sources.get(key) ?? new Set()).add(item.sourceExtension));
   }
-  const stems = planned.map(({ folder, stem, sourceExtension }) => {
+  const names = planned.map(({ folder, stem, sourceExtension, extension }) => {
     const path = join(folder, stem);
-    return (sources.get(keyOf(path))?.size ?? 0) > 1 ? path + sourceExtension : path;
+    const isShared = (sources.get(keyOf(path + extension))?.size ?? 0) > 1;
+    return { stem: isShared ? path + sourceExtension : path, extension };
   });
-  return withoutCollisions(stems, planned, extension);
+  return withoutCollisions(names, planned);
 }
 
 /** A name wanted by one clip alone is never taken by a numbered one. */
 function withoutCollisions(
-  stems: readonly string[],
+  names: readonly { readonly stem: string; readonly extension: string }[],
   planned: readonly Planned[],
-  extension: string,
 ): readonly string[] {
   const taken = new Set(planned.flatMap(({ folder }) => withParents(folder)).map(keyOf));
   // The next number of each name: thousands of clips may want the same one.
   const numbers = new Map<string, number>();
-  const wanted = new Set(stems.map((stem) => keyOf(stem + extension)));
-  return stems.map((stem) => {
+  const wanted = new Set(names.map(({ stem, extension }) => keyOf(stem + extension)));
+  return names.map(({ stem, extension }) => {
     const plain = stem + extension;
     let path = plain;
-    let number = numbers.get(keyOf(stem)) ?? 2;
+    let number = numbers.get(keyOf(plain)) ?? 2;
     for (; isTaken(path) || (path !== plain && wanted.has(keyOf(path))); number++) {
       path = `${stem}-${number}${extension}`;
     }
-    numbers.set(keyOf(stem), number);
+    numbers.set(keyOf(plain), number);
     taken.add(keyOf(path));
     return path;
   });

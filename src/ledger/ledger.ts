@@ -81,8 +81,10 @@ export interface Ledger {
   clips(runId: string): readonly RunClip[];
   /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
   events(runId: string): readonly RecordedEvent[];
-  setClipKey(runId: string, path: string, key: string): void;
-  setClipOutcome(runId: string, outcome: Outcome): void;
+  /** A run may hold a file more than once, each time with an output of its own. */
+  setClipKey(runId: string, path: string, wantedPath: string, key: string): void;
+  /** @param wantedPath `undefined` for a rejected clip */
+  setClipOutcome(runId: string, outcome: Outcome, wantedPath: string | undefined): void;
   /** What `write` writes becomes durable together, or not at all; it must not wait for anything. */
   inOneCommit(write: () => void): void;
 
@@ -187,8 +189,8 @@ export function openLedger(
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
     events: (runId) => eventsOfRun(sql, runId),
-    setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
-    setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
+    setClipKey: (...clip) => setRunClipKey(sql, ...clip),
+    setClipOutcome: (...clip) => setRunClipOutcome(sql, ...clip),
 
     inOneCommit(write) {
       sql.exec('BEGIN IMMEDIATE');

@@ -2,7 +2,7 @@ import type { Caps } from '../core/budget.ts';
 import type { Credits } from '../core/credits.ts';
 import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { JobSettings } from '../core/settings.ts';
+import { sameSettings, type JobSettings } from '../core/settings.ts';
 import type { Tags } from '../core/tags.ts';
 import { prepared, type Sql } from './openDatabase.ts';
 
@@ -21,6 +21,8 @@ export interface NewRun {
     readonly relativePath: string;
     /** `undefined` for a rejected one. */
     readonly wantedPath: string | undefined;
+    /** Default: those of the run. */
+    readonly settings?: JobSettings;
     readonly tags?: Tags;
   }[];
 }
@@ -30,7 +32,10 @@ export interface RunSummary {
   readonly id: string;
   readonly profile: string;
   readonly scope: string;
+  /** Of the clips that have none of their own. */
   readonly settings: JobSettings;
+  /** Some clips have settings of their own. */
+  readonly isMixed: boolean;
   readonly outputDir: string;
   readonly clips: number;
   /** Milliseconds since the epoch. */
@@ -68,6 +73,7 @@ export interface RunClip {
   /** When its work was first written down; milliseconds since the epoch. */
   readonly createdAt: number | undefined;
   readonly credits: Credits;
+  readonly settings: JobSettings;
   readonly tags: Tags;
 }
 
@@ -96,12 +102,13 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
     );
     const insert = prepared(
       sql,
-      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags, settings)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
-      const { path, relativePath, wantedPath, tags = {} } = clip;
-      insert.run(run.id, ordinal, path, relativePath, wantedPath ?? null, JSON.stringify(tags));
+      const { path, relativePath, wantedPath = null, settings = run.settings, tags = {} } = clip;
+      const own = sameSettings(settings, run.settings) ? null : JSON.stringify(settings);
+      insert.run(run.id, ordinal, path, relativePath, wantedPath, JSON.stringify(tags), own);
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -118,15 +125,29 @@ export function finishRun(sql: Sql, runId: string, exitCode: number, now: number
   );
 }
 
-export function setRunClipKey(sql: Sql, runId: string, path: string, key: string): void {
-  prepared(sql, 'UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
+export function setRunClipKey(
+  sql: Sql,
+  runId: string,
+  path: string,
+  wantedPath: string,
+  key: string,
+): void {
+  prepared(
+    sql,
+    'UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ? AND wanted_path = ?',
+  ).run(key, runId, path, wantedPath);
 }
 
-export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): void {
+export function setRunClipOutcome(
+  sql: Sql,
+  runId: string,
+  outcome: Outcome,
+  wantedPath: string | undefined,
+): void {
   prepared(
     sql,
     `UPDATE run_clip SET status = ?, code = ?, detail = ?, output_path = ?, credits = ?
-       WHERE run_id = ? AND path = ?`,
+       WHERE run_id = ? AND path = ? AND wanted_path IS ?`,
   ).run(
     outcome.status,
     outcome.status === 'done' ? null : outcome.code,
@@ -135,6 +156,7 @@ export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): vo
     outcome.credits,
     runId,
     outcome.path,
+    wantedPath ?? null,
   );
 }
 
@@ -151,6 +173,7 @@ interface RunRow {
   readonly done: number | null;
   readonly failed: number | null;
   readonly rejected: number | null;
+  readonly mixed: number | null;
   readonly credits: number | null;
 }
 
@@ -159,7 +182,7 @@ export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
   const rows = prepared(
     sql,
     `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
-         SUM(c.status = 'rejected') AS rejected, SUM(c.credits) AS credits
+         SUM(c.status = 'rejected') AS rejected, COUNT(c.settings) AS mixed, SUM(c.credits) AS credits
        FROM run LEFT JOIN run_clip c ON c.run_id = run.id
        GROUP BY run.id ORDER BY run.started_at DESC, run.id DESC LIMIT ?`,
   ).all(limit) as RunRow[];
@@ -168,6 +191,7 @@ export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
     profile: row.profile,
     scope: row.scope,
     settings: JSON.parse(row.settings) as JobSettings,
+    isMixed: (row.mixed ?? 0) > 0,
     outputDir: row.output_dir,
     clips: row.clips,
     startedAt: row.started_at,
@@ -196,6 +220,7 @@ interface RunClipRow {
   readonly duration_us: number | null;
   readonly created_at: number | null;
   readonly credits: number;
+  readonly settings: string;
   readonly tags: string;
 }
 
@@ -205,8 +230,9 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     sql,
     `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
          c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
-         j.duration_us, j.created_at
-       FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
+         j.duration_us, j.created_at, COALESCE(c.settings, r.settings) AS settings
+       FROM run_clip c JOIN run r ON r.id = c.run_id LEFT JOIN job j ON j.key = c.key
+       WHERE c.run_id = ? ORDER BY c.ordinal`,
   ).all(runId) as RunClipRow[];
   return rows.map((row) => ({
     path: row.path,
@@ -223,6 +249,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     durationSeconds: durationOf(row),
     createdAt: row.created_at ?? undefined,
     credits: row.credits as Credits,
+    settings: JSON.parse(row.settings) as JobSettings,
     tags: JSON.parse(row.tags) as Tags,
   }));
 }

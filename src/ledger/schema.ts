@@ -215,8 +215,16 @@ CREATE INDEX run_clip_path ON run_clip (run_id, path);
 /** Why a clip of a run is not done, for what a report advises. */
 const OUTCOME_CODES = 'ALTER TABLE run_clip ADD COLUMN code TEXT;';
 
+/** What a clip is asked for where that is not what its run is asked for. */
+const CLIP_SETTINGS = 'ALTER TABLE run_clip ADD COLUMN settings TEXT;';
+
 /** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
-export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES, OUTCOME_CODES];
+export const SCHEMA_STEPS: readonly string[] = [
+  TABLES_AND_RULES,
+  JOB_TIMES,
+  OUTCOME_CODES,
+  CLIP_SETTINGS,
+];
 
 /** Adds a booking to the sums of its run, day and month, or takes it out of them. */
 function count(row: 'OLD' | 'NEW', sign: 1 | -1): string {

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { shellQuote } from '../core/shellQuote.ts';
 
 /** What every reader of mp4 can decode, so that the picture need not be encoded again. */
-const KEPT_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpeg4']);
+export const KEPT_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpeg4']);
 
 /**
  * A shell command that writes an mp4 beside the clip.

@@ -34,7 +34,7 @@ const TIME_LIMIT_MS = 20_000;
  * Demuxers that a clip or an output may need. Without such a list a text file can be a playlist
  * that makes ffprobe open others.
  */
-const FORMATS =
+export const INPUT_FORMATS =
   'mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,gif,mp3,aac,wav,flac,png_pipe,jpeg_pipe,webp_pipe';
 
 /** Reads a file's containers and streams, for at most 20 seconds. */
@@ -70,6 +70,23 @@ export async function measureDuration(
   return { ok: true, value: end > begin ? end - begin : 0 };
 }
 
+/** Times of the keyframes at the beginning of a clip, in seconds; empty when they cannot be read. */
+export async function keyframes(
+  path: string,
+  untilSeconds: number,
+  tools: FfmpegTools,
+): Promise<readonly number[]> {
+  const entries = ['-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0'];
+  const interval = ['-read_intervals', `%+${untilSeconds + 1}`, '-select_streams', 'v:0'];
+  const output = await run(path, tools, [...interval, ...entries]);
+  if (!output.ok) return [];
+  return output.value.split('\n').flatMap((line) => {
+    const [time, flags = ''] = line.split(',');
+    const at = microseconds(time);
+    return at !== undefined && flags.startsWith('K') ? [at / 1e6] : [];
+  });
+}
+
 async function run(
   path: string,
   tools: FfmpegTools,
@@ -77,7 +94,7 @@ async function run(
 ): Promise<Read<string>> {
   // 78 ms to load, and most clips never need it.
   const { execa } = await import('execa');
-  const limits = ['-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', FORMATS];
+  const limits = ['-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', INPUT_FORMATS];
   const result = await execa(tools.ffprobePath, [...limits, ...options, path], {
     env: FFMPEG_ENV,
     stdin: 'ignore',

@@ -52,12 +52,9 @@ export function unrestText(clip: ReportedClip): string | undefined {
 }
 
 /** Before and after of the clips that were pictured, over a backdrop that can be chosen. */
-export function gallerySection(
-  pictures: ReadonlyMap<ReportedClip, Pictures>,
-  format: OutputFormat,
-): Html | undefined {
+export function gallerySection(pictures: ReadonlyMap<ReportedClip, Pictures>): Html | undefined {
   if (pictures.size === 0) return undefined;
-  const cards = [...pictures].map(([clip, pair], index) => card(clip, pair, format, index));
+  const cards = [...pictures].map(([clip, pair], index) => card(clip, pair, index));
   return html`<section aria-labelledby="pictures">
     <h2 id="pictures">Before and after</h2>
     <p class="note">
@@ -74,8 +71,8 @@ export function gallerySection(
   </section>`;
 }
 
-function card(clip: ReportedClip, pair: Pictures, format: OutputFormat, index: number): Html {
-  const { name, href = '' } = clip;
+function card(clip: ReportedClip, pair: Pictures, index: number): Html {
+  const { name, format, href = '' } = clip;
   const after = dataUri(pair.after);
   const label = `After: ${name}`;
   // The button works by the script, which shows it; the link works without.

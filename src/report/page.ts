@@ -51,12 +51,13 @@ export function reportPage(
   const body = html`<header>
       <h1>${headline}</h1>
       <p class="about">
-        <span>run ${run.id}</span> <span>model ${run.model}</span> <span>format ${run.format}</span>
+        <span>run ${run.id}</span> <span>model ${each(clips, 'model')}</span>
+        <span>format ${each(clips, 'format')}</span>
         <span>profile ${run.profile}</span> <span>${began(run)}</span>
       </p>
     </header>
     <main>
-      ${facts(run, clips)} ${adviceSection(clips, run.id)} ${gallerySection(pictures, run.format)}
+      ${facts(run, clips)} ${adviceSection(clips, run.id)} ${gallerySection(pictures)}
       ${costsSection(costs)} ${timelineSection(clips)} ${clipsSection(clips)}
     </main>
     <footer>
@@ -64,6 +65,11 @@ export function reportPage(
       were paid in this run.
     </footer>`;
   return `${REPORT_MARK}${head.markup}</head>\n<body>\n${body.markup}\n</body>\n</html>\n`;
+}
+
+/** `light`, or `light and human` where clips were asked for different things. */
+function each(clips: readonly ReportedClip[], member: 'model' | 'format'): string {
+  return [...new Set(clips.map((clip) => clip[member]))].join(' and ');
 }
 
 function facts(run: ReportedRun, clips: readonly ReportedClip[]): Html {

@@ -17,8 +17,6 @@ export interface RunReport {
 export interface ReportedRun {
   readonly id: string;
   readonly profile: string;
-  readonly model: string;
-  readonly format: OutputFormat;
   /** Version of rbgv that writes the report. */
   readonly version: string;
   /** Milliseconds since the epoch. */
@@ -30,6 +28,8 @@ export interface ReportedRun {
 export interface ReportedClip {
   /** Path below the input folder; may hold any character. */
   readonly name: string;
+  readonly model: string;
+  readonly format: OutputFormat;
   /** The outcome's status, or `open` when the run never came to an end with it. */
   readonly status: Outcome['status'] | 'open';
   /** Why it is not done; `undefined` for a clip that is done, or open. */

@@ -172,7 +172,7 @@ export async function createWorld(
             tariff: BUILT_IN_TARIFF,
             outputDir: given.results ?? results,
             keepZip: given.keepZip ?? false,
-            tags: clips.map(() => given.tags ?? {}),
+            orders: clips.map(() => ({ tags: given.tags ?? {} })),
           },
           ledger,
         );

@@ -30,6 +30,12 @@ function planned(name: string, seconds: number, sizeBytes: number, paid = false)
     estimate,
     credits,
     worstCase: credits,
+    settings: {
+      model: 'light' as const,
+      format: 'webm' as const,
+      background: { type: 'transparent' as const },
+      prompt: undefined,
+    },
     tags: {},
     reserved: false,
     alreadyPaid: paid,

@@ -35,7 +35,8 @@ function manyClips(count: number) {
 }
 
 function done(relativePath: string, reused = false): BatchEvent {
-  const rest = { model: 'light', durationSeconds: 2, credits: credits(1), elapsedMs: 1 } as const;
+  const look = { model: 'light', format: 'webm' } as const;
+  const rest = { ...look, durationSeconds: 2, credits: credits(1), elapsedMs: 1 } as const;
   const outcome = { path: relativePath, relativePath, jobId: 'j', ...rest } as const;
   return {
     type: 'clip_outcome',

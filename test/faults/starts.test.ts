@@ -28,7 +28,7 @@ testRows([
     sandbox: { behaviour: { draftFlag: 'ignored' } },
     runs: [{ ends: ['done', 'pending broken_contract', 'pending broken_contract'], exit: 9 }],
     charges: 1,
-    resumed: 1,
+    resumesDoneOnly: true,
   },
   {
     title: '5 a start that was carried out and whose connection broke is looked up, not repeated',
@@ -89,7 +89,7 @@ testRows([
     sandbox: { behaviour: { startingCredits: 3 } },
     runs: [{ ends: ['done', 'done', 'pending credits'], exit: 5 }],
     charges: 2,
-    resumed: 2,
+    resumesDoneOnly: true,
   },
   {
     title: '13 after a top-up the same job goes on, six runs later',

@@ -5,8 +5,7 @@ import { planOutputPaths } from '../../src/files/outputPaths.ts';
 
 function plan(...relativePaths: readonly string[]): readonly string[] {
   return planOutputPaths(
-    relativePaths.map((relativePath) => ({ relativePath })),
-    '.webm',
+    relativePaths.map((relativePath) => ({ relativePath, extension: '.webm' })),
   );
 }
 

@@ -96,21 +96,23 @@ describe('the ledger', () => {
     const ledger = open();
     begin(ledger, 'run-1');
     const job = addJob(ledger, 'run-1');
-    ledger.setClipKey('run-1', '/clips/a.mp4', job.key);
+    ledger.setClipKey('run-1', '/clips/a.mp4', '/results/a.webm', job.key);
     follow(ledger, job, TO_STARTED);
     expect(ledger.events('run-1').map(({ event }) => event)).toEqual(TO_STARTED);
     expect(ledger.events('another run')).toEqual([]);
     const end = { status: 'failed', code: 'wrong_duration', reason: 'too short' } as const;
-    ledger.setClipOutcome('run-1', {
+    const outcome = {
       ...end,
       path: '/clips/a.mp4',
       relativePath: 'a.mp4',
       model: 'light',
+      format: 'webm',
       durationSeconds: 2,
       credits: credits(1.5),
       jobId: 'job_1',
       elapsedMs: 10,
-    });
+    } as const;
+    ledger.setClipOutcome('run-1', outcome, '/results/a.webm');
     const found = { status: 'failed', code: 'wrong_duration', durationSeconds: 2, jobId: 'job_1' };
     expect(ledger.clips('run-1')).toMatchObject([found]);
   });
@@ -120,7 +122,9 @@ describe('the ledger', () => {
     begin(first, 'run-1');
     first.close();
     const sql = new Database(join(folder, 'ledger.db'));
-    sql.exec('ALTER TABLE run_clip DROP COLUMN code; PRAGMA user_version = 2');
+    sql.exec(
+      'ALTER TABLE run_clip DROP COLUMN code; ALTER TABLE run_clip DROP COLUMN settings; PRAGMA user_version = 2',
+    );
     sql.close();
     expect(open().clips('run-1')).toMatchObject([{ relativePath: 'a.mp4', code: undefined }]);
   });
@@ -175,7 +179,7 @@ describe('the ledger', () => {
     openLedger(folder, systemClock).close();
     const sql = new Database(join(folder, 'ledger.db'));
     sql.exec(
-      'ALTER TABLE run_clip DROP COLUMN code; DROP TABLE job_time; DROP INDEX run_clip_path; PRAGMA user_version = 1',
+      'ALTER TABLE run_clip DROP COLUMN code; ALTER TABLE run_clip DROP COLUMN settings; DROP TABLE job_time; DROP INDEX run_clip_path; PRAGMA user_version = 1',
     );
     sql.close();
     const ledger = open();

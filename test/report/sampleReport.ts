@@ -10,6 +10,8 @@ export function reportedClip(
   given: Partial<ReportedClip> & { readonly name: string },
 ): ReportedClip {
   return {
+    model: 'human',
+    format: 'webm',
     status: 'done',
     code: undefined,
     reason: undefined,
@@ -37,8 +39,6 @@ export function reportOf(clips: readonly ReportedClip[]): RunReport {
     run: {
       id: '20261121-010200-4f1c',
       profile: 'sandbox',
-      model: 'human',
-      format: 'webm',
       version: '0.1.0',
       startedAt: STARTED_AT,
       finishedAt: STARTED_AT + 200_000,

@@ -5,6 +5,7 @@ import { totalByModel } from '../../pricing/estimateClip.ts';
 import { walletAt } from '../../pricing/wallet.ts';
 import { createContext, type Context, type Service } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
+import { findManifest } from '../manifest.ts';
 import {
   estimateJson,
   estimateNotes,
@@ -30,13 +31,14 @@ export async function estimate(options: EstimateOptions): Promise<number> {
   const { terminal, profile } = context;
   const models = options.model === undefined ? MODELS : [options.model];
   const signal = AbortSignal.timeout(30_000);
+  const manifest = await findManifest(options.paths);
   // Prices must be had even while another run uses the sandbox, or without a network.
   const service: Service | undefined = await context
     .openService(() => undefined, { idle: true })
     .catch(() => undefined);
   try {
     const tariff = await context.tariff(service, signal);
-    const survey = await surveyInputs(options.paths, [], tariff, context);
+    const survey = await surveyInputs(options.paths, [], manifest, tariff, context);
     if (options.json === true) {
       terminal.out(JSON.stringify(estimateJson(survey, tariff, profile.name, models), null, 2));
     } else if (options.csv === true) {

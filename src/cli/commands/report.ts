@@ -29,8 +29,11 @@ export async function report(options: ReportOptions): Promise<number> {
     const run = findRun(ledger, options.run);
     const clips = ledger.clips(run.id);
     if (options.contactSheet !== undefined) {
-      const delivered = deliveredClips(clips);
-      await writeContactSheet(options.contactSheet, delivered, run.settings.format, context);
+      const delivered = deliveredClips(clips).map((clip) => ({
+        ...clip,
+        format: clip.settings.format,
+      }));
+      await writeContactSheet(options.contactSheet, delivered, context);
     }
     if (options.json === true) {
       terminal.out(JSON.stringify(manifestJson(run, clips), null, 2));

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-import { makePlan } from '../../batch/plan.ts';
+import { makePlan, type ClipOrder } from '../../batch/plan.ts';
 import { surveyClips } from '../../batch/survey.ts';
 import { readEnvironment } from '../../config/environment.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -47,18 +47,17 @@ export async function resume(options: ResumeOptions): Promise<number> {
   const rules = spendingRules(defaults, process.cwd());
   checkPolicy(
     rules,
-    run.settings.model,
+    left.map((clip) => clip.settings.model),
     left.map((clip) => clip.tags),
   );
   const { concurrency } = defaults;
   return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
     const found = await Promise.all(left.map(clipOf));
+    const orders = new Map(found.map((clip, index) => [clip, left[index]]));
     const present = found.filter((clip) => 'sizeBytes' in clip);
     const gone = found.filter((clip) => 'code' in clip);
     const probe = createProber(await context.tools());
     const survey = await surveyClips(present, probe, tariff, () => undefined, signal);
-    const known = new Map(left.map((clip) => [clip.path, clip]));
-    const ofRun = survey.estimates.map(({ clip }) => known.get(clip.path));
     return makePlan(
       {
         scope: run.scope,
@@ -68,8 +67,10 @@ export async function resume(options: ResumeOptions): Promise<number> {
         outputDir: run.outputDir,
         estimates: survey.estimates,
         rejected: [...gone, ...survey.rejected],
-        wantedPaths: ofRun.map((clip) => clip?.wantedPath ?? ''),
-        tags: ofRun.map((clip) => clip?.tags ?? {}),
+        orders: survey.sources.map((clip): ClipOrder => {
+          const { wantedPath = '', settings, tags } = orders.get(clip) ?? {};
+          return { wantedPath, ...(settings && { settings }), ...(tags && { tags }) };
+        }),
       },
       ledger,
     );

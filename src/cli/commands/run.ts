@@ -1,18 +1,19 @@
 import { resolve } from 'node:path';
 
-import { makePlan } from '../../batch/plan.ts';
-import { RbgvError } from '../../core/errors.ts';
-import { ALPHA_FORMATS, type Model, type OutputFormat } from '../../core/model.ts';
-import type { JobSettings } from '../../core/settings.ts';
+import { makePlan, type ClipOrder } from '../../batch/plan.ts';
+import type { Model, OutputFormat } from '../../core/model.ts';
 import { parseTags } from '../../core/tags.ts';
-import { parseBackground } from '../background.ts';
+import { createOrderer } from '../clipOrders.ts';
 import { createContext } from '../context.ts';
+import { findManifest } from '../manifest.ts';
+import { mendClips, type Mending } from '../mendClips.ts';
+import { endsText } from '../report/endsText.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
 import { checkPolicy, spendingRules } from '../spendingRules.ts';
 import { surveyInputs } from '../surveyInputs.ts';
 
-export interface RunOptions extends SessionOptions {
+export interface RunOptions extends SessionOptions, Mending {
   readonly paths: readonly string[];
   readonly profile?: string | undefined;
   readonly model?: Model;
@@ -29,55 +30,39 @@ export interface RunOptions extends SessionOptions {
 export async function run(options: RunOptions): Promise<number> {
   const context = createContext(options);
   const defaults = readRunDefaults(options, context.store);
-  const settings = jobSettings(options.prompt, defaults);
+  const { model, format, background, prompt } = options;
   const rules = spendingRules(defaults, process.cwd());
-  const tags = parseTags(options.tag ?? []);
-  checkPolicy(rules, settings.model, [tags]);
+  const manifest = await findManifest(options.paths);
+  const order = createOrderer({
+    flags: { model, format, background, prompt },
+    defaults,
+    tags: parseTags(options.tag ?? []),
+    clipRules: context.clipRules,
+  });
+  const settings = order.plain;
+  const check = (orders: readonly Required<Pick<ClipOrder, 'settings' | 'tags'>>[]): void => {
+    checkPolicy(
+      rules,
+      orders.map((one) => one.settings.model),
+      orders.map((one) => one.tags),
+    );
+  };
+  // Where rules look into clips, they have to be opened before anything can be said.
+  if (context.clipRules.length === 0) check(order.clips(manifest?.clips ?? [{}]));
   const outputDir = resolve(defaults.outputDir);
   const { scope } = context.profile;
   const { concurrency } = defaults;
   return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
-    const survey = await surveyInputs(options.paths, [outputDir], tariff, context, signal);
-    const repay = options.repay ?? false;
-    const tagsOfClips = survey.estimates.map(() => tags);
-    const keepZip = options.keepZip ?? false;
-    const jobs = { scope, settings, repay, tariff, outputDir, keepZip };
-    return makePlan({ ...survey, ...jobs, tags: tagsOfClips }, ledger);
+    const { paths, repay = false, keepZip = false } = options;
+    const survey = await surveyInputs(paths, [outputDir], manifest, tariff, context, signal);
+    const mended = await mendClips(survey, options, tariff, ledger, context, signal);
+    const { estimates, sources, rejected, ends } = mended;
+    const orders = order.clips(sources, estimates);
+    check(orders);
+    const jobs = { orders, scope, settings, repay, tariff, outputDir, keepZip };
+    const plan = await makePlan({ estimates, rejected, ...jobs }, ledger);
+    const text = endsText(ends, plan, tariff, context.terminal);
+    if (text !== undefined && options.quiet !== true) context.terminal.err(text);
+    return plan;
   });
-}
-
-/**
- * What the service will be asked, checked before anything is opened.
- *
- * @throws RbgvError of category `usage`
- */
-export function jobSettings(
-  prompt: string | undefined,
-  {
-    model,
-    format,
-    background: text,
-  }: { readonly model: Model; readonly format: OutputFormat; readonly background: string },
-): JobSettings {
-  if (prompt !== undefined && model !== 'pro') {
-    throw new RbgvError('usage', 'prompt_needs_pro', `model \`${model}\` takes no prompt`, {
-      hint: 'add --model pro, or leave --prompt out',
-    });
-  }
-
-  if (
-    prompt !== undefined &&
-    (prompt.trim() === '' || prompt.length > 1000 || /[\u0000-\u001f]/.test(prompt))
-  ) {
-    throw new RbgvError('usage', 'bad_prompt', 'the prompt is empty, too long or not plain text', {
-      hint: 'short nouns work best: --prompt "dog, red ball"',
-    });
-  }
-  const background = parseBackground(text);
-  if (background.type === 'transparent' && !ALPHA_FORMATS.has(format)) {
-    throw new RbgvError('usage', 'no_alpha_in_format', `\`${format}\` cannot be transparent`, {
-      hint: 'add --background green (or another colour), or choose --format webm or mov',
-    });
-  }
-  return { model, format, background, prompt: prompt?.trim() };
 }

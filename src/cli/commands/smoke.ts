@@ -118,7 +118,12 @@ async function runClipOnce(
   try {
     const tariff = await context.tariff(service, signal);
     const { clips } = await expandInputs([path], { cwd: folder });
-    const survey = await surveyClips(clips, createProber(tools), tariff, () => undefined);
+    const { estimates, rejected } = await surveyClips(
+      clips,
+      createProber(tools),
+      tariff,
+      () => undefined,
+    );
     const model = modelName as Model;
     const settings = {
       model,
@@ -128,7 +133,7 @@ async function runClipOnce(
     } as const;
     const outputDir = join(folder, 'results');
     const { scope } = profile;
-    const input = { ...survey, scope, settings, repay: false, tariff, outputDir };
+    const input = { estimates, rejected, scope, settings, repay: false, tariff, outputDir };
     const plan = await makePlan(input, ledger);
     if (plan.worstCase > credits(maxCredits)) {
       const cost = formatCredits(plan.worstCase);

@@ -78,7 +78,7 @@ function runsTable(runs: readonly RunSummary[], ledger: Ledger): string {
     runs.map((run) => [
       run.id,
       run.profile,
-      run.settings.model,
+      run.isMixed ? 'mixed' : run.settings.model,
       String(run.clips),
       String(run.done),
       String(run.failed),
@@ -122,7 +122,7 @@ function statusJson(
     runs: listed.map((run) => ({
       id: run.id,
       profile: run.profile,
-      model: run.settings.model,
+      model: run.isMixed ? null : run.settings.model,
       output_dir: run.outputDir,
       state: runState(run, ledger),
       started_at: time(run.startedAt),
@@ -139,6 +139,7 @@ function statusJson(
       relative_path: clip.relativePath,
       status: clip.status,
       job_state: clip.jobState ?? null,
+      model: clip.settings.model,
       job_id: clip.jobId ?? null,
       code: clip.code ?? null,
       detail: clip.detail ?? null,

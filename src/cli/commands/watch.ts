@@ -8,11 +8,12 @@ import { insideOneOf } from '../../files/expandInputs.ts';
 import { confirm } from '../confirm.ts';
 import { createContext, type Context } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
+import { jobSettings } from '../jobSettings.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { checkPolicy, spendingRules, type SpendingRules } from '../spendingRules.ts';
 import { watchSignals } from '../signals.ts';
 import { watchFolder } from '../watch/watchFolder.ts';
-import { jobSettings, type RunOptions } from './run.ts';
+import type { RunOptions } from './run.ts';
 
 export interface WatchOptions extends Omit<RunOptions, 'paths'> {
   readonly folder: string;
@@ -31,11 +32,11 @@ export async function watch(options: WatchOptions): Promise<number> {
   const context = createContext(options);
   const { terminal } = context;
   const defaults = readRunDefaults(options, context.store);
-  const job = jobSettings(options.prompt, defaults);
+  const job = jobSettings([{ prompt: options.prompt }], defaults);
   const { maxCreditsDay = defaults.maxCreditsDay } = options;
   const rules = spendingRules({ ...defaults, maxCreditsDay }, process.cwd());
   const tags = parseTags(options.tag ?? []);
-  checkPolicy(rules, job.model, [tags]);
+  checkPolicy(rules, [job.model], [tags]);
   const folder = resolve(options.folder);
   const outputDir = resolve(defaults.outputDir);
   await checkFolders(folder, outputDir);

@@ -20,6 +20,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   run: [
     ['run ./clips', 'shows the cost, asks, works'],
+    ['run --canary 3 batch.csv', 'each clip as its row says, three of them first'],
     ['run --model human --format mov ./clips', 'ProRes 4444 for an editor'],
     ['run --background "#00b140" --format mp4 a.mp4', 'over a colour'],
     ['run --yes --max-credits 50 --json ./clips', 'unattended, one event a line'],

@@ -19,8 +19,8 @@ export function manifestJson(run: RunSummary, clips: readonly RunClip[]): unknow
   return {
     version: 1,
     run: run.id,
-    model: run.settings.model,
-    format: run.settings.format,
+    model: run.isMixed ? null : run.settings.model,
+    format: run.isMixed ? null : run.settings.format,
     outputs: deliveredClips(clips).map((clip) => ({
       path: clip.outputPath,
       sha256: clip.output?.sha256 ?? null,
@@ -28,6 +28,8 @@ export function manifestJson(run: RunSummary, clips: readonly RunClip[]): unknow
       duration_seconds: clip.durationSeconds ?? null,
       source: clip.path,
       relative_path: clip.relativePath,
+      model: clip.settings.model,
+      format: clip.settings.format,
       job_id: clip.jobId ?? null,
       credits: toNumber(clip.credits),
     })),

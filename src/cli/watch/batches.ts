@@ -43,7 +43,7 @@ export async function workClips(
   const { job, outputDir, tags, keepZip } = settings;
   const { scope } = context.profile;
   const rest = { scope, settings: job, repay: false, tariff, outputDir, rejected: [], keepZip };
-  const input = { ...rest, estimates, tags: estimates.map(() => tags), namedAlone: true };
+  const input = { ...rest, estimates, orders: estimates.map(() => ({ tags })), namedAlone: true };
   const plan = await makePlan(input, ledger);
   const ended = await Promise.all(plan.items.map((item) => hasEnded(item, plan, ledger)));
   for (const { clip } of plan.items.filter((_, index) => ended[index])) folder.finish(clip.path);

@@ -1,0 +1,155 @@
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { fileHash } from '../batch/identify.ts';
+import type { Survey } from '../batch/survey.ts';
+import type { Clip, ProbedClip, RejectedClip, RejectionCode } from '../core/clip.ts';
+import type { Tariff } from '../core/estimate.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { findIdleEnds, type IdleEnds } from '../media/idleEnds.ts';
+import { convertToFit, cutClip, planCut } from '../media/mend.ts';
+import { createProber } from '../media/probe.ts';
+import { estimateClip } from '../pricing/estimateClip.ts';
+import type { Context } from './context.ts';
+import type { ListedClip } from './manifest.ts';
+import { createProgressLine } from './report/progressLine.ts';
+
+/** What is done to clips before anything is paid. */
+export interface Mending {
+  /** Convert or shrink what the service would not take. */
+  readonly transcodeToFit?: boolean;
+  /** Look for black or frozen ends. */
+  readonly checkEnds?: boolean;
+  /** Cut them off. */
+  readonly trim?: boolean;
+}
+
+/** Idle ends of a clip as it was found, and what was done about them. */
+export interface FoundEnds extends IdleEnds {
+  readonly relativePath: string;
+  /** Its length as it was found, in microseconds. */
+  readonly durationUs: number;
+  readonly done: 'left' | 'copied' | 'encoded';
+}
+
+export interface MendedSurvey extends Survey<ListedClip> {
+  /** One for each estimate; `undefined` where nothing was found, or nobody looked. */
+  readonly ends: readonly (FoundEnds | undefined)[];
+}
+
+const CONVERTIBLE: ReadonlySet<RejectionCode> = new Set([
+  'unsupported_type',
+  'too_large',
+  'no_duration',
+]);
+
+/**
+ * Makes clips fit and cuts their idle ends, as copies in a folder of rbgv's own: the originals are
+ * never touched. A copy is named by the bytes that it was made from, so that the same command finds
+ * it, and the work that was paid for it; copies that no command wanted for a week are removed.
+ */
+export async function mendClips(
+  survey: Survey<ListedClip>,
+  { transcodeToFit = false, checkEnds = false, trim = false }: Mending,
+  tariff: Tariff,
+  ledger: Ledger,
+  context: Context,
+  signal: AbortSignal,
+): Promise<MendedSurvey> {
+  const folder = join(context.environment.stateDir, 'mended');
+  const nothing = survey.estimates.map(() => undefined);
+  if (!transcodeToFit && !checkEnds && !trim) return { ...survey, ends: nothing };
+  const tools = await context.tools();
+  const probe = createProber(tools);
+  const progress = createProgressLine(context.terminal);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeOld(folder, context.clock.now());
+
+  const copyOf = async (
+    clip: Pick<Clip, 'path' | 'relativePath'>,
+    recipe: string,
+    make: (target: string) => Promise<unknown>,
+  ): Promise<ProbedClip | RejectedClip> => {
+    const sha256 = await fileHash(clip.path, ledger);
+    if (sha256 === undefined) throw new Error('the file changed while it was read');
+    const path = join(folder, `${sha256}-${recipe}.mp4`);
+    const isThere = (await stat(path).catch(() => undefined)) !== undefined;
+    if (!isThere) await make(path);
+    // Whole seconds can be set again exactly: a copy must not look changed to another run.
+    const now = context.clock.now() / 1000;
+    const mtime = isThere ? (await stat(path)).mtimeMs / 1000 : Math.floor(now);
+    await utimes(path, now, mtime);
+    const stats = await stat(path);
+    return probe({ ...clip, path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs });
+  };
+
+  const estimates = [...survey.estimates];
+  const sources = [...survey.sources];
+  const rejected: RejectedClip[] = [];
+  const ends: (FoundEnds | undefined)[] = [];
+  try {
+    for (const refusal of survey.rejected) {
+      const { path, relativePath, code } = refusal;
+      if (!transcodeToFit || !CONVERTIBLE.has(code)) {
+        rejected.push(refusal);
+        continue;
+      }
+      progress.update(`making fit: ${context.terminal.safe(relativePath)}`);
+      const isTooLarge = code === 'too_large';
+      const recipe = isTooLarge ? 'small' : 'mp4';
+      const made = await copyOf({ path, relativePath }, recipe, (target) =>
+        convertToFit(path, target, isTooLarge, tools, signal),
+      ).catch((error: unknown) => {
+        signal.throwIfAborted();
+        const reason = `${refusal.reason}; it could not be converted: ${(error as Error).message}`;
+        return { ...refusal, reason };
+      });
+      if ('code' in made) {
+        rejected.push(made);
+      } else {
+        estimates.push(estimateClip(made, tariff));
+        const { media: _, ...clip } = made;
+        sources.push({ ...clip, ...rowOf(refusal) });
+      }
+    }
+    for (const [index, estimate] of estimates.entries()) {
+      if (!checkEnds && !trim) break;
+      signal.throwIfAborted();
+      const { clip } = estimate;
+      progress.update(`looking at both ends: ${index + 1}/${estimates.length}`);
+      const idle = await findIdleEnds(clip.path, clip.media, tools).catch(() => undefined);
+      if (idle === undefined || idle.headUs + idle.tailUs === 0) continue;
+      const { relativePath } = clip;
+      const { durationUs } = clip.media;
+      const found = { ...idle, relativePath, durationUs };
+      ends[index] = { ...found, done: 'left' };
+      if (!trim) continue;
+      const place = await planCut(clip.path, clip.media, idle, tools);
+      const recipe = `${idle.headUs}-${idle.tailUs}`;
+      const cut = await copyOf(clip, recipe, (target) =>
+        cutClip(clip.path, clip.media.videoCodec, place, target, tools, signal),
+      ).catch(() => undefined);
+      signal.throwIfAborted();
+      if (cut === undefined || 'code' in cut || cut.media.durationUs >= durationUs) continue;
+      estimates[index] = estimateClip(cut, tariff);
+      ends[index] = { ...found, done: place.isLossless ? 'copied' : 'encoded' };
+    }
+  } finally {
+    progress.stop();
+  }
+  return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };
+}
+
+function rowOf(refusal: RejectedClip): Pick<ListedClip, 'row'> {
+  return 'row' in refusal ? { row: refusal.row as ListedClip['row'] & object } : {};
+}
+
+const KEPT_MS = 7 * 86_400_000;
+
+async function removeOld(folder: string, now: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const { atimeMs = now, mtimeMs = now } = (await stat(path).catch(() => undefined)) ?? {};
+    if (Math.max(atimeMs, mtimeMs) < now - KEPT_MS) await rm(path, { force: true });
+  }
+}
