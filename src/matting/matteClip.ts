@@ -89,7 +89,7 @@ export async function matteClip(
   };
   let samples: ClipSamples;
   try {
-    samples = await sampleClip(source, tools, part, context.signal);
+    samples = await sampleClip(source, tools, model, part, context.signal);
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
     return failed('sandbox_unreadable_input', `the video cannot be decoded: ${error.message}`);

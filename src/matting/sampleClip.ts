@@ -1,11 +1,18 @@
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import type { Model } from '../core/model.ts';
 import type { ClipSamples } from './engines/engine.ts';
 import type { Frame } from './grid/frame.ts';
 import { shrinkFrame } from './grid/shrink.ts';
 import type { ColorMatrix, SourceInfo } from './media/probeSource.ts';
 import { readFrames } from './media/readFrames.ts';
 
-const LONG_SIDE = 240;
+/** The longer side of the sample pictures: `pro` outlines a subject that stays more finely. */
+const LONG_SIDE: Readonly<Record<Model, number>> = {
+  original: 240,
+  light: 240,
+  pro: 320,
+  human: 240,
+};
 const MOST_FRAMES = 48;
 /** When nothing says how long a clip is, its first part stands for it. */
 const ASSUMED_SECONDS = 20;
@@ -18,6 +25,7 @@ const ASSUMED_SECONDS = 20;
 export async function sampleClip(
   source: SourceInfo,
   tools: FfmpegTools,
+  model: Model,
   part: { readonly matrix: ColorMatrix; readonly limitSeconds: number | undefined },
   signal: AbortSignal,
 ): Promise<ClipSamples> {
@@ -27,7 +35,7 @@ export async function sampleClip(
   const frames = Math.max(1, Math.floor((seconds * source.rate.num) / source.rate.den));
   const rateFor = (count: number): string => String(Math.min(count, frames) / seconds);
 
-  const scale = Math.min(1, LONG_SIDE / Math.max(source.width, source.height));
+  const scale = Math.min(1, LONG_SIDE[model] / Math.max(source.width, source.height));
   const width = Math.max(2, Math.round(source.width * scale));
   const height = Math.max(2, Math.round(source.height * scale));
   const small: Frame[] = [];

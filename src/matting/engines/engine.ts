@@ -8,7 +8,7 @@ export type EngineName = 'screen' | 'difference' | 'subject';
 /** What an engine may look at before it decides whether the clip suits it. */
 export interface ClipSamples {
   readonly source: SourceInfo;
-  /** Up to 48 frames spread evenly over the clip, 4:4:4, at most 240 pixels on the long side. */
+  /** Up to 48 frames spread evenly over the clip, 4:4:4, at most 240 pixels (`pro`: 320) on the long side. */
   readonly small: readonly Frame[];
   /**
    * Decodes `count` frames spread evenly over the clip at full size, 4:2:0. Each is valid until

@@ -3,6 +3,7 @@ import type { ClipSamples, FittedEngine } from '../engine.ts';
 import { fullPlate, plateFrames } from '../plate/fullPlate.ts';
 import { createMotionMask, type Motion } from '../plate/motion.ts';
 import { SWEEPING } from '../plate/sweep.ts';
+import { familiarColours } from './familiarColours.ts';
 import { createSubtractor } from './subtractor.ts';
 
 /**
@@ -12,8 +13,8 @@ import { createSubtractor } from './subtractor.ts';
  * @param score of `sweepScore`, above `SWEEPING`
  */
 export async function fitDifference(
-  { source, spread }: ClipSamples,
-  { plate }: Motion,
+  { source, small, spread }: ClipSamples,
+  { plate, masks }: Motion,
   score: number,
   model: Model,
 ): Promise<FittedEngine> {
@@ -29,6 +30,6 @@ export async function fitDifference(
     confidence: seen * Math.min(0.95, 0.6 + 0.35 * (score - SWEEPING)),
     warnings: [],
     background,
-    prior: createSubtractor(background.plate, plate, model),
+    prior: createSubtractor(background.plate, familiarColours(small, masks), model),
   };
 }
