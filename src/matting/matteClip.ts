@@ -1,8 +1,10 @@
 import type { Rgb } from '../core/background.ts';
+import type { Composition } from '../core/composition.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import { ALPHA_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
 import { colorBackdrop, imageBackdrop } from './encode/backdrop.ts';
 import { workingMatrix } from './encode/encoderArguments.ts';
+import { canvasOf, placeOnCanvas } from './encode/placeOnCanvas.ts';
 import type { ClipSamples, EngineName, FittedEngine } from './engines/engine.ts';
 import type { Frame } from './grid/frame.ts';
 import { type ColorMatrix, probeSource, type SourceInfo } from './media/probeSource.ts';
@@ -29,6 +31,7 @@ export interface MatteRequest {
   readonly background: MatteBackground;
   /** Accepted and not understood: the outcome carries the warning `text_prompt_ignored`. */
   readonly prompt?: string;
+  readonly composition?: Composition;
   /** Only so much from the beginning. */
   readonly previewSeconds?: number;
   readonly tools: FfmpegTools;
@@ -127,8 +130,9 @@ async function finishMatte(
   engine: FittedEngine,
   { signal, onProgress }: MatteContext,
 ): Promise<MatteOutcome> {
-  const { tools, outputPath, format, background, model } = request;
-  const backdrop = await makeBackdrop(background, tools, part.matrix, source, signal);
+  const { tools, outputPath, format, background, model, composition } = request;
+  const canvas = canvasOf(source, composition);
+  const backdrop = await makeBackdrop(background, tools, part.matrix, canvas, signal);
   const perSecond = source.rate.num / source.rate.den;
   const seconds = Math.min(source.durationSeconds ?? Infinity, part.limitSeconds ?? Infinity);
   const expected = Math.max(1, seconds * perSecond);
@@ -136,13 +140,15 @@ async function finishMatte(
   const { frames, cover } = await renderMatte(
     {
       tools,
-      encoding: { ...part, source, format, hasAlpha: backdrop === undefined },
+      source,
+      encoding: { ...part, source: canvas, format, hasAlpha: backdrop === undefined },
       outputPath,
       engine,
       finish:
         model === 'light'
           ? createSoften(source.width, source.height)
           : createRefine(engine.background),
+      place: composition && placeOnCanvas(source, composition),
       backdrop,
       onFrame: (done) =>
         onProgress(ANALYSIS_SHARE + (1 - ANALYSIS_SHARE) * Math.min(1, done / expected)),

@@ -3,17 +3,23 @@ import { composite } from './encode/composite.ts';
 import type { EncoderOptions } from './encode/encoderArguments.ts';
 import { openFrameSink } from './encode/frameSink.ts';
 import type { FittedEngine } from './engines/engine.ts';
+import type { Cutout } from './encode/placeOnCanvas.ts';
 import type { Frame } from './grid/frame.ts';
+import type { SourceInfo } from './media/probeSource.ts';
 import { readFrames } from './media/readFrames.ts';
 import type { MatteFrame } from './refine/refine.ts';
 
 /** Everything that is settled before the first frame of the output. */
 export interface RenderJob {
   readonly tools: FfmpegTools;
+  readonly source: SourceInfo;
+  /** Its source has the size of what comes out. */
   readonly encoding: EncoderOptions;
   readonly outputPath: string;
   readonly engine: FittedEngine;
   readonly finish: MatteFrame;
+  /** Puts each picture where it stands in what comes out; `undefined` leaves it as it is. */
+  readonly place: ((cutout: Cutout) => Cutout) | undefined;
   /** What the subject is laid over; `undefined` keeps the alpha channel. */
   readonly backdrop: Frame | undefined;
   /** Told after each frame how many are done. */
@@ -38,8 +44,8 @@ export async function renderMatte(
   job: RenderJob,
   accept: (rendered: Rendered) => boolean,
 ): Promise<Rendered> {
-  const { encoding, engine, finish, backdrop, tools, signal } = job;
-  const { source, matrix, limitSeconds } = encoding;
+  const { source, encoding, engine, finish, place, backdrop, tools, signal } = job;
+  const { matrix, limitSeconds } = encoding;
   const { width, height, rate } = source;
   const alpha = new Uint8Array(width * height);
   let frames = 0;
@@ -51,10 +57,11 @@ export async function renderMatte(
     for await (const frame of readFrames(source, tools, wanted, signal)) {
       finish(frame, engine.prior(frame), alpha);
       opacity += mean(alpha) / 255;
-      if (backdrop === undefined) await sink.write(frame, alpha);
+      const cutout = place === undefined ? { frame, alpha } : place({ frame, alpha });
+      if (backdrop === undefined) await sink.write(cutout.frame, cutout.alpha);
       else {
-        composite(frame, alpha, backdrop);
-        await sink.write(frame, undefined);
+        composite(cutout.frame, cutout.alpha, backdrop);
+        await sink.write(cutout.frame, undefined);
       }
       job.onFrame(++frames);
     }

@@ -37,10 +37,7 @@ export function jobAnswer(job: Job, view: Viewpoint): Json {
     sandbox: {
       engine: result?.engine ?? null,
       confidence: result?.confidence ?? null,
-      warnings: [
-        ...order.withoutEffect.map((field) => `${field}_has_no_effect`),
-        ...(result?.warnings ?? []),
-      ],
+      warnings: result?.warnings ?? [],
     },
   };
 }
