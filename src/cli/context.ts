@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Api } from '../api/api.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
+import { readProjectFile } from '../config/projectFile.ts';
 import { openConfigStore, type ConfigStore } from '../config/store.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { RbgvError } from '../core/errors.ts';
@@ -22,6 +23,7 @@ export const VERSION: string = packageJson.version;
  */
 export interface Context {
   readonly environment: Environment;
+  /** What is stored; of its settings those of the project's own file win. */
   readonly store: ConfigStore;
   readonly profile: Profile;
   readonly terminal: Terminal;
@@ -65,7 +67,12 @@ export function createContext(flags: { readonly profile?: string | undefined }):
   const environment = readEnvironment();
   const terminal = createTerminal(environment.isCi);
   if (environment.apiKey !== undefined) terminal.hide(environment.apiKey);
-  const store = openConfigStore(environment.configDir);
+  const project = readProjectFile(process.cwd());
+  const stored = openConfigStore(environment.configDir);
+  const store: ConfigStore = {
+    ...stored,
+    setting: (name) => project.setting(name) ?? stored.setting(name),
+  };
   const profile = chooseProfile(flags.profile, environment, store);
   if (profile.kind === 'remote') terminal.hide(profile.apiKey);
   const clock = systemClock;

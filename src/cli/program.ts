@@ -1,8 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
+import type { CompletionOptions } from './commands/completion.ts';
+import type { CreditsOptions } from './commands/credits.ts';
 import { exitStatusHelp } from './exitCodes.ts';
+import { ASKED_VALUES, commandTree } from './help/commandTree.ts';
+import { exampleText } from './help/examples.ts';
+import { topicList } from './help/topics.ts';
 
 /**
  * The command line as data: flags and help. Each action loads its command only when it runs.
@@ -15,22 +20,29 @@ export function createProgram(done: (code: number) => void): Command {
     .version(packageJson.version)
     .exitOverride()
     .showSuggestionAfterError()
+    .helpCommand(false)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
-    .option('--profile <name>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
+    .option('--profile <profile>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
     .addHelpText(
       'after',
       `
-Examples:
-  $ rbgv estimate ./clips                    what would each model cost?
-  $ rbgv run --model human ./clips           remove the backgrounds, results in ./results
-  $ rbgv run --yes --max-credits 50 *.mp4    unattended, with a budget
-  $ rbgv usage --days 7                      what was spent
-
 Without an API key rbgv works in its own local sandbox: no network, no credits.
+
+${topicList()}
 `,
     );
   const profileOf = (): { readonly profile?: string | undefined } =>
     program.opts<{ profile?: string }>();
+
+  program
+    .command('init')
+    .description('set rbgv up: take a key, check it, look at this machine')
+    .argument('[paths...]', 'clips for a first estimate')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (paths: string[]) => {
+      const { init } = await import('./commands/init.ts');
+      done(await init({ paths, ...profileOf() }));
+    });
 
   program
     .command('estimate')
@@ -196,12 +208,64 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
       done(await usage({ ...options, ...profileOf() }));
     });
 
+  const wallet = program
+    .command('credits')
+    .description('a wallet of the credits you bought: the service tells no balance')
+    .addHelpText('after', exitStatusHelp());
+  const creditsAction =
+    (action: CreditsOptions['action']) =>
+    async (...given: readonly unknown[]): Promise<void> => {
+      const amounts = given.filter((value) => typeof value === 'number');
+      const [options] = given.slice(-2) as [Partial<CreditsOptions>];
+      const { credits } = await import('./commands/credits.ts');
+      const [value] = amounts;
+      done(
+        await credits({
+          ...options,
+          action,
+          ...(value === undefined ? {} : { amount: value }),
+          ...profileOf(),
+        }),
+      );
+    };
+  wallet
+    .command('list', { isDefault: true })
+    .description('what is left, in the order of spending')
+    .option('--json', 'one JSON document')
+    .action(creditsAction('list'));
+  wallet
+    .command('add')
+    .description('write down credits that were bought')
+    .argument('<amount>', 'how many', amount)
+    .option('--expires <when>', '90d, 24m or a date such as 2027-01-31')
+    .option('--label <text>', 'what it is, such as "Starter, November"')
+    .option('--pool <name>', 'runs spend from `api`; others are only kept in mind')
+    .option('--backup', 'spent only when nothing else is left')
+    .option('--monthly', 'a plan: the amount comes anew each month')
+    .option('--rollover <n>', "with --monthly: carry over up to n months' worth", amount)
+    .option('--json', 'one JSON document')
+    .action(creditsAction('add'));
+  wallet
+    .command('set')
+    .description('correct the books to what the dashboard shows')
+    .argument('<amount>', 'how many are left', amount)
+    .option('--pool <name>', 'default `api`')
+    .option('--json', 'one JSON document')
+    .action(creditsAction('set'));
+  wallet
+    .command('forecast')
+    .description('when they run out, what expires unused, which plan fits')
+    .option('--days <n>', 'how many days of spending count', wholeNumber(1, 365), 30)
+    .option('--json', 'one JSON document')
+    .action(creditsAction('forecast'));
+
   program
     .command('smoke')
     .description('a check for CI: one clip that must work, one that must fail, under a ceiling')
     .option('--max-credits <n>', 'hard ceiling', amount, 5)
     .addOption(new Option('--model <model>', 'default light').choices(MODELS).default('light'))
     .option('--json', 'one JSON document')
+    .option('--junit <file>', 'also write the checks as JUnit XML')
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { maxCredits: number; model: string; json?: boolean }) => {
       const { smoke } = await import('./commands/smoke.ts');
@@ -210,11 +274,12 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
 
   program
     .command('doctor')
-    .description('what is in use here, and whether it works')
+    .description('what is in use here, whether it works, and what mends it')
+    .addOption(new Option('--json', 'one JSON document').conflicts('probe'))
     .option('--probe', 'ask the service what its pages leave open; asks before what costs')
     .option('-y, --yes', 'agree to the probes that cost')
     .addHelpText('after', exitStatusHelp())
-    .action(async (options: { probe?: boolean; yes?: boolean }) => {
+    .action(async (options: { json?: boolean; probe?: boolean; yes?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       done(await doctor({ ...options, ...profileOf() }));
     });
@@ -247,15 +312,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
   const config = program
     .command('config')
     .description('stored settings, profiles and keys')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ rbgv config set-key production < key.txt    store a key (asks when typed in a terminal)
-  $ rbgv config set-profile staging https://staging.example.com
-  $ rbgv config set model human
-${exitStatusHelp()}`,
-    );
+    .addHelpText('after', exitStatusHelp());
   const configAction =
     (action: string) =>
     async (...given: unknown[]): Promise<void> => {
@@ -288,7 +345,50 @@ ${exitStatusHelp()}`,
     .description('forget an API key')
     .action(configAction('unset-key'));
 
-  for (const command of [...program.commands, ...config.commands]) command.exitOverride();
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('[shell]').choices(['bash', 'zsh', 'fish']))
+    .addOption(new Option('--values <of>').choices(ASKED_VALUES).hideHelp())
+    .addHelpText('after', exitStatusHelp())
+    .action(
+      async (shell: CompletionOptions['shell'], options: Pick<CompletionOptions, 'values'>) => {
+        const { completion } = await import('./commands/completion.ts');
+        done(
+          await completion(
+            { ...options, ...(shell === undefined ? {} : { shell }) },
+            commandTree(program),
+          ),
+        );
+      },
+    );
+
+  program
+    .command('help')
+    .description('help on a command or a topic')
+    .argument('[topic...]', 'a command, or one of the topics listed by `rbgv help`')
+    .action(async (words: string[]) => {
+      const { help } = await import('./commands/help.ts');
+      done(help(words, program));
+    });
+
+  program
+    .command('manual', { hidden: true })
+    .description('print the manual page, in roff')
+    .action(async () => {
+      const { manPage } = await import('./help/manPage.ts');
+      process.stdout.write(manPage(commandTree(program), packageJson.version));
+      done(0);
+    });
+
+  for (const command of [...program.commands, ...config.commands, ...wallet.commands])
+    command.exitOverride();
+  for (const { path, command } of [
+    { path: '', command: program },
+    ...program.commands.map((command) => ({ path: command.name(), command })),
+  ]) {
+    command.addHelpText('before', () => exampleText(path));
+  }
   return program;
 }
 

@@ -1,8 +1,9 @@
+import { PROJECT_FILE } from '../config/projectFile.ts';
 import type { ConfigStore, StoredSetting } from '../config/store.ts';
 import { RbgvError } from '../core/errors.ts';
 import { MODELS, OUTPUT_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
 
-/** The settings of a run after flag, environment, stored setting and default have been asked. */
+/** A run's settings after flag, environment, project file, stored setting and default were asked. */
 export interface RunDefaults {
   readonly model: Model;
   readonly format: OutputFormat;
@@ -26,8 +27,8 @@ export function readRunDefaults(
     if (text === undefined) return undefined;
     const value = read(text);
     if (value !== undefined) return value;
-    throw new RbgvError('usage', 'bad_setting', `the stored setting \`${name}\` is \`${text}\``, {
-      hint: `mend it with \`rbgv config set ${name} …\` or \`rbgv config unset ${name}\``,
+    throw new RbgvError('usage', 'bad_setting', `the setting \`${name}\` is \`${text}\``, {
+      hint: `mend it in ${PROJECT_FILE}, or with \`rbgv config set ${name} …\` or \`rbgv config unset ${name}\``,
     });
   };
   return {

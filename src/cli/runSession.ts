@@ -10,6 +10,7 @@ import { MODELS, type OutputFormat } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
@@ -21,6 +22,7 @@ import {
   type Reporter,
 } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
+import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import { workPlan } from './workPlan.ts';
 
@@ -72,6 +74,9 @@ export async function runSession(
     const plan = await lay(tariff, ledger);
     signal.throwIfAborted();
     showPlan(plan, options, context);
+    const wallet = (): WalletState =>
+      walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
+    if (options.json !== true) say(fitText(wallet(), plan.cost), context);
     checkBudget(plan, options.maxCredits);
     if (options.dryRun === true) {
       terminal.err('dry run: nothing was sent');
@@ -105,6 +110,7 @@ export async function runSession(
     } else {
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
     }
+    say(lowText(wallet()), context);
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
     return code;
@@ -134,6 +140,10 @@ async function adoptIntoEmpty(
   if (adopted > 0) {
     terminal.err(`paid jobs found at the service that this ledger did not know: ${adopted}`);
   }
+}
+
+function say(text: string | undefined, { terminal }: Context): void {
+  if (text !== undefined) terminal.err(text);
 }
 
 function showPlan(

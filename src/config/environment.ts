@@ -21,6 +21,8 @@ export interface Environment {
   readonly sandboxAdminToken: string | undefined;
   /** Signs the sandbox's webhooks. */
   readonly sandboxWebhookSecret: string | undefined;
+  /** Set for other programs; rbgv connects directly. */
+  readonly httpsProxy: string | undefined;
   /** No animation: a build server is watching. */
   readonly isCi: boolean;
 }
@@ -101,6 +103,7 @@ export function readEnvironment(): Environment {
     searchPath: value('PATH') ?? '',
     sandboxAdminToken: value('RBGV_SANDBOX_ADMIN_TOKEN'),
     sandboxWebhookSecret: value('RBGV_SANDBOX_WEBHOOK_SECRET'),
+    httpsProxy: value('HTTPS_PROXY') ?? value('https_proxy'),
     isCi: value('CI') !== undefined,
   };
 }

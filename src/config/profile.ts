@@ -33,7 +33,7 @@ const SANDBOX: Profile = {
 };
 
 /** The service's address (vendor page: introduction). */
-const PRODUCTION_URL = 'https://api.removebgvideo.com';
+export const PRODUCTION_URL = 'https://api.removebgvideo.com';
 
 /**
  * Chooses the profile: the one asked for by flag, environment or stored setting; else `production`

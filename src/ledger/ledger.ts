@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Spend, WalletEntry } from '../core/wallet.ts';
 import {
   adoptJob,
   appendEvent,
@@ -27,6 +28,7 @@ import {
   type RunSummary,
 } from './runs.ts';
 import { spendByDay, type DaySpend } from './spend.ts';
+import { addWalletEntry, spends, walletEntries } from './wallet.ts';
 
 /** A file published for a job, under the path that the plan had wanted. */
 export interface Delivery {
@@ -89,6 +91,11 @@ export interface Ledger {
 
   /** Spending by UTC day, model and state since a moment; milliseconds since the epoch. */
   spend(scope: string, sinceMs: number): readonly DaySpend[];
+  /** Every paid start, oldest first. */
+  spends(scope: string): readonly Spend[];
+  /** What the user wrote down about bought credits, oldest first. */
+  walletEntries(scope: string): readonly WalletEntry[];
+  addWalletEntry(scope: string, entry: WalletEntry): void;
   close(): void;
 }
 
@@ -192,6 +199,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     },
 
     spend: (scope, sinceMs) => spendByDay(sql, scope, sinceMs),
+    spends: (scope) => spends(sql, scope),
+    walletEntries: (scope) => walletEntries(sql, scope),
+    addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),
     close() {
       for (const lock of ownLocks.values()) lock.discard();
       sql.close();

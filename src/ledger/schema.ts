@@ -93,6 +93,12 @@ CREATE TABLE fact (
   PRIMARY KEY (scope, name)
 ) STRICT;
 
+CREATE TABLE wallet_entry (
+  id INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  entry TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE hash_cache (
   path TEXT PRIMARY KEY,
   size INTEGER NOT NULL,

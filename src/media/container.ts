@@ -1,30 +1,11 @@
-import { open } from 'node:fs/promises';
-
 /** What kind of file the first bytes say it is, whatever its name says. */
 export type Container = 'mp4' | 'mov' | 'webm' | 'matroska' | 'avi' | 'gif' | 'webp' | 'zip';
-
-const HEAD_BYTES = 4_096;
 
 /** Boxes a QuickTime or MP4 file may begin with (ISO/IEC 14496-12; QuickTime File Format). */
 const FIRST_BOXES = new Set(['moov', 'mdat', 'wide', 'free', 'skip', 'pnot']);
 
-/**
- * Reads the kind of a file from its first bytes; `undefined` for any other kind.
- *
- * @throws the file system's error when the file cannot be read
- */
-export async function readContainer(path: string): Promise<Container | undefined> {
-  const file = await open(path, 'r');
-  try {
-    const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
-    return containerOf(head.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
-
-function containerOf(head: Buffer): Container | undefined {
+/** The kind of a file by its first bytes; `undefined` for any other kind. */
+export function containerOf(head: Buffer): Container | undefined {
   const firstFour = head.toString('latin1', 0, 4);
   const nextFour = head.toString('latin1', 4, 8);
   const thirdFour = head.toString('latin1', 8, 12);

@@ -1,7 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
-
 import type { Container } from './container.ts';
+import type { OpenedFile } from './openedFile.ts';
 
 /** Boxes without which a clip cannot be played to its end. */
 const NEEDED_BOXES = new Set(['mdat', 'moov', 'moof']);
@@ -15,51 +13,44 @@ const MOST_BOXES = 100_000;
  *
  * @throws the file system's error when the file cannot be read
  */
-export async function isCutShort(path: string, container: Container): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    switch (container) {
-      case 'mp4':
-      case 'mov':
-        return await endsInsideBox(file, size);
-      case 'webm':
-      case 'matroska':
-        return await endsInsideSegment(file, size);
-      default:
-        return false;
-    }
-  } finally {
-    await file.close();
+export async function isCutShort(file: OpenedFile, container: Container): Promise<boolean> {
+  switch (container) {
+    case 'mp4':
+    case 'mov':
+      return await endsInsideBox(file);
+    case 'webm':
+    case 'matroska':
+      return endsInsideSegment(file);
+    default:
+      return false;
   }
 }
 
-async function endsInsideBox(file: FileHandle, fileSize: number): Promise<boolean> {
-  const header = Buffer.alloc(16);
+async function endsInsideBox(file: OpenedFile): Promise<boolean> {
   let position = 0;
-  for (let count = 0; count < MOST_BOXES && position + 8 <= fileSize; count++) {
-    const { bytesRead } = await file.read(header, 0, 16, position);
+  for (let count = 0; count < MOST_BOXES && position + 8 <= file.sizeBytes; count++) {
+    const header = await file.read(position, position + 16);
+    if (header.length < 8) return false;
     const shortSize = header.readUInt32BE(0);
+    if (shortSize === 1 && header.length < 16) return false;
     const boxSize = shortSize === 1 ? Number(header.readBigUInt64BE(8)) : shortSize;
     // 0 means "to the end of the file"; less than a header is no box at all.
-    if (bytesRead < 8 || boxSize < 8) return false;
+    if (boxSize < 8) return false;
     position += boxSize;
-    if (position > fileSize) return NEEDED_BOXES.has(header.toString('latin1', 4, 8));
+    if (position > file.sizeBytes) return NEEDED_BOXES.has(header.toString('latin1', 4, 8));
   }
   return false;
 }
 
 /** EBML (RFC 8794): header element, then one Segment whose size is known unless it was streamed. */
-async function endsInsideSegment(file: FileHandle, fileSize: number): Promise<boolean> {
-  const head = Buffer.alloc(4_096);
-  const { bytesRead } = await file.read(head, 0, head.length, 0);
+function endsInsideSegment({ head, sizeBytes }: OpenedFile): boolean {
   const headerSize = readSize(head, 4);
   if (headerSize === undefined) return false;
   const segment = 4 + headerSize.width + headerSize.value;
-  if (segment + 12 > bytesRead || head.readUInt32BE(segment) !== 0x18538067) return false;
+  if (segment + 12 > head.length || head.readUInt32BE(segment) !== 0x18538067) return false;
   const segmentSize = readSize(head, segment + 4);
   return (
-    segmentSize !== undefined && segment + 4 + segmentSize.width + segmentSize.value > fileSize
+    segmentSize !== undefined && segment + 4 + segmentSize.width + segmentSize.value > sizeBytes
   );
 }
 

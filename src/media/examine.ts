@@ -2,6 +2,7 @@ import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { OutputFormat } from '../core/model.ts';
 import type { Container } from './container.ts';
 import { isCutShort } from './cutShort.ts';
+import { withOpenedFile } from './openedFile.ts';
 import { decoderOptions } from './decoderOptions.ts';
 import { examinePngs, examineWebp } from './examineStills.ts';
 import { runGraph } from './ffmpegGraph.ts';
@@ -54,7 +55,7 @@ async function examineVideo(
   format: OutputFormat,
   tools: FfmpegTools,
 ): Promise<Examination> {
-  if (await isCutShort(path, CONTAINERS_OF[format])) {
+  if (await withOpenedFile(path, (file) => isCutShort(file, CONTAINERS_OF[format]))) {
     throw new Error('the file ends before its data does');
   }
   const reading = await ffprobe(path, tools);

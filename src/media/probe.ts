@@ -3,11 +3,13 @@ import { extname } from 'node:path';
 import type { Clip, MediaInfo, ProbedClip, RejectedClip, RejectionCode } from '../core/clip.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { Container } from './container.ts';
-import { readContainer } from './container.ts';
+import { containerOf } from './container.ts';
 import { conversionCommand, renameCommand } from './conversion.ts';
 import { isCutShort } from './cutShort.ts';
 import type { FfprobeReading, VideoStream } from './ffprobe.ts';
 import { ffprobe, measureDuration } from './ffprobe.ts';
+import type { OpenedFile } from './openedFile.ts';
+import { withOpenedFile } from './openedFile.ts';
 import { readHeader } from './readHeader.ts';
 
 /** The containers that the service takes, with the names they may have (vendor page: uploads). */
@@ -49,15 +51,11 @@ export function createProber(
 }
 
 async function look(path: string, tools: FfmpegTools): Promise<MediaInfo | Why> {
-  const container = await readContainer(path);
-  if (container !== undefined && (await isCutShort(path, container))) {
+  const { container, cutShort, header } = await withOpenedFile(path, readTables(path));
+  if (cutShort) {
     return unreadable('the file ends before its data does, as after a copy that was broken off');
   }
-  const isNamedRight = isNamedAfter(container, path);
-  const header = isNamedRight && container !== 'avi' ? await readHeader(path) : undefined;
-  if (header !== undefined && (container !== 'webm' || WEBM_CODECS.has(header.videoCodec))) {
-    return header;
-  }
+  if (header !== undefined) return header;
   const reading = await ffprobe(path, tools);
   if (!reading.ok) return unreadable(reading.reason);
   const { video } = reading.value;
@@ -66,6 +64,24 @@ async function look(path: string, tools: FfmpegTools): Promise<MediaInfo | Why> 
   }
   const refusal = refuseType(path, container, reading.value, video);
   return refusal ?? (await describe(path, reading.value, video, tools));
+}
+
+interface Tables {
+  readonly container: Container | undefined;
+  readonly cutShort: boolean;
+  /** `undefined` when ffprobe has to be asked. */
+  readonly header: MediaInfo | undefined;
+}
+
+function readTables(path: string): (file: OpenedFile) => Promise<Tables> {
+  return async (file) => {
+    const container = containerOf(file.head);
+    const cutShort = container !== undefined && (await isCutShort(file, container));
+    const askFfprobe = cutShort || container === 'avi' || !isNamedAfter(container, path);
+    const header = askFfprobe ? undefined : await readHeader(file);
+    const fits = container !== 'webm' || WEBM_CODECS.has(header?.videoCodec ?? '');
+    return { container, cutShort, header: fits ? header : undefined };
+  };
 }
 
 function refuseType(

@@ -1,6 +1,7 @@
-import { FilePathSource, Input, MP4, QTFF, WEBM } from 'mediabunny';
+import { CustomSource, Input, MP4, QTFF, WEBM } from 'mediabunny';
 
 import type { MediaInfo } from '../core/clip.ts';
+import type { OpenedFile } from './openedFile.ts';
 
 /** ffprobe's names for the codecs that the header reader names after WebCodecs. */
 const CODEC_NAMES: Readonly<Record<string, string>> = { avc: 'h264' };
@@ -16,8 +17,13 @@ const A_DAY_SECONDS = 86_400;
  * @returns `undefined` on any doubt: unreadable, no picture, unknown codec, no duration in the
  *   header (live and fragmented recordings), one that cannot be, or a picture that outlasts its file
  */
-export async function readHeader(path: string): Promise<MediaInfo | undefined> {
-  const source = new FilePathSource(path, { handleUnhandledError: () => undefined });
+export async function readHeader(file: OpenedFile): Promise<MediaInfo | undefined> {
+  const source = new CustomSource({
+    getSize: () => file.sizeBytes,
+    read: (start, end) => file.read(start, end),
+    prefetchProfile: 'fileSystem',
+    handleUnhandledError: () => undefined,
+  });
   const input = new Input({ source, formats: [MP4, QTFF, WEBM] });
   try {
     const [video] = await input.getVideoTracks();

@@ -1,11 +1,10 @@
-import { stat } from 'node:fs/promises';
-
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { OutputFormat } from '../core/model.ts';
 import { AUDIO_FORMATS } from '../core/model.ts';
-import { readContainer } from './container.ts';
+import { containerOf } from './container.ts';
 import type { Examination } from './examine.ts';
 import { CONTAINERS_OF, examine } from './examine.ts';
+import { withOpenedFile } from './openedFile.ts';
 
 /** What an output has to be, as far as its job says. */
 export interface VerifyExpectation {
@@ -49,8 +48,9 @@ export async function verifyOutput(
   expected: VerifyExpectation,
   tools: FfmpegTools,
 ): Promise<VerifyResult> {
-  if ((await stat(path)).size === 0) return bad('empty_output', 'the output has 0 bytes');
-  const container = await readContainer(path);
+  const head = await withOpenedFile(path, (file) => Promise.resolve(file.head));
+  if (head.length === 0) return bad('empty_output', 'the output has 0 bytes');
+  const container = containerOf(head);
   if (container !== CONTAINERS_OF[expected.format]) {
     const found = container === undefined ? 'something unknown' : `a ${container} file`;
     return bad('wrong_container', `the output is ${found}, not ${expected.format}`);

@@ -159,45 +159,6 @@ describe('rbgv verify', () => {
   });
 });
 
-describe('rbgv smoke', () => {
-  test('passes on the embedded default, with a report for machines', async () => {
-    const home = await createHome();
-    const result = await home.rbgv(['smoke', '--json']);
-    const report = JSON.parse(result.stdout) as {
-      passed: boolean;
-      credits: number;
-      checks: object[];
-    };
-    expect([result.exitCode, report.passed, report.credits, report.checks.length]).toEqual([
-      0,
-      true,
-      0.75,
-      4,
-    ]);
-  });
-
-  test('never spends over its ceiling, and exits 9', async () => {
-    const home = await createHome();
-    const sandbox = await serve({ home });
-    const result = await home.rbgv(['smoke', '--max-credits', '0.5'], { env: asService(sandbox) });
-    expect(result.exitCode).toBe(9);
-    expect(result.stdout).toContain('over the ceiling');
-    expect(sandbox.charges()).toEqual([]);
-  });
-
-  test('exits 9 when the service does not answer', async () => {
-    const home = await createHome();
-    const env = { RBGV_BASE_URL: 'http://127.0.0.1:9', REMOVEBGVIDEO_API_KEY: 'offline-key-1' };
-    const sandbox = await serve({
-      home,
-      faults: [{ endpoint: 'health', every: 1, kind: 'status', status: 401 }],
-    });
-    expect((await home.rbgv(['smoke'], { env: { ...env, ...asService(sandbox) } })).exitCode).toBe(
-      9,
-    );
-  });
-});
-
 describe('rbgv config', () => {
   test('stores a key from stdin privately, and shows only its fingerprint', async () => {
     const home = await createHome();
@@ -293,15 +254,6 @@ describe('rbgv sandbox', () => {
       const refused = await home.rbgv(['sandbox', ...args]);
       expect([refused.exitCode, refused.stderr.includes('hint:')]).toEqual([2, true]);
     }
-  });
-});
-
-describe('rbgv doctor', () => {
-  test('says what is in use, and that the service answers', async () => {
-    const home = await createHome();
-    const result = await home.rbgv(['doctor']);
-    expect(result.exitCode).toBe(0);
-    expect(result.stdout).toMatch(/ffmpeg +\S+ \((system|bundled)\)[^]*service +answers/);
   });
 });
 

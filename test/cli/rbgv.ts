@@ -26,6 +26,8 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program reads from stdin; nothing is there by default. */
   readonly input?: string;
+  /** Default: the home's own folder. */
+  readonly cwd?: string;
 }
 
 function start(
@@ -51,7 +53,7 @@ export async function createHome(env: Readonly<Record<string, string>> = {}): Pr
     rbgv: (args, options = {}) =>
       start(
         args,
-        folder,
+        options.cwd ?? folder,
         {
           PATH: process.env['PATH'] ?? '',
           HOME: folder,

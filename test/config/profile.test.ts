@@ -28,6 +28,7 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   searchPath: '',
   sandboxAdminToken: undefined,
   sandboxWebhookSecret: undefined,
+  httpsProxy: undefined,
   isCi: false,
   ...changes,
 });

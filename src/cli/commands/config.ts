@@ -1,17 +1,18 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
-
 import { readEnvironment } from '../../config/environment.ts';
 import { checkBaseUrl, checkKey } from '../../config/profile.ts';
+import { readProjectFile } from '../../config/projectFile.ts';
 import {
   openConfigStore,
   STORED_SETTINGS,
   type ConfigStore,
   type StoredSetting,
 } from '../../config/store.ts';
+import { systemClock } from '../../core/clock.ts';
 import { RbgvError } from '../../core/errors.ts';
 import { keyFingerprint } from '../../core/jobKey.ts';
 import { exitCode } from '../exitCodes.ts';
+import { keyAge } from '../keyAge.ts';
+import { readSecret } from '../readSecret.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
@@ -48,7 +49,7 @@ export async function config(action: string, args: readonly string[]): Promise<n
     case 'set-key': {
       const name = profileName(first === '' ? 'production' : first);
       const apiKey = checkKey(await readSecret(`API key for profile ${name}: `, terminal));
-      const apiKeySetAt = new Date().toISOString();
+      const apiKeySetAt = new Date(systemClock.now()).toISOString();
       store.setProfile(name, { ...store.profile(name), apiKey, apiKeySetAt });
       terminal.err(`stored for profile \`${name}\` (fingerprint ${keyFingerprint(apiKey)})`);
       break;
@@ -63,10 +64,14 @@ export async function config(action: string, args: readonly string[]): Promise<n
   return exitCode('ok');
 }
 
+/** Settings as they hold in this folder, each with where it comes from. */
 function list(store: ConfigStore, terminal: Terminal): void {
+  const project = readProjectFile(process.cwd());
   for (const name of STORED_SETTINGS) {
-    const value = store.setting(name);
-    if (value !== undefined) terminal.out(`${name} = ${terminal.safe(value)}`);
+    const value = project.setting(name) ?? store.setting(name);
+    if (value === undefined) continue;
+    const from = project.setting(name) === undefined ? '' : `  (${project.path ?? ''})`;
+    terminal.out(`${name} = ${terminal.safe(value)}${terminal.safe(from)}`);
   }
   terminal.out('profile sandbox: built in, needs no key');
   for (const name of new Set(['production', ...store.profileNames()])) {
@@ -76,7 +81,7 @@ function list(store: ConfigStore, terminal: Terminal): void {
         ? profile.apiKeyFile === undefined
           ? 'no stored key'
           : `key file ${terminal.safe(profile.apiKeyFile)}`
-        : `key ${keyFingerprint(profile.apiKey)} stored ${(profile.apiKeySetAt ?? '').slice(0, 10)}`;
+        : `key ${keyFingerprint(profile.apiKey)} stored ${keyAge(profile.apiKeySetAt)}`;
     const url = profile.baseUrl === undefined ? '' : `, ${terminal.safe(profile.baseUrl)}`;
     terminal.out(`profile ${terminal.safe(name)}: ${key}${url}`);
   }
@@ -101,26 +106,4 @@ function profileName(text: string): string {
   throw new RbgvError('usage', 'bad_profile_name', `\`${text}\` cannot be the name of a profile`, {
     hint: 'letters, digits, dots and dashes; the sandbox is built in and has no settings',
   });
-}
-
-/** From a pipe as it comes; from a person without showing it. */
-async function readSecret(prompt: string, terminal: Terminal): Promise<string> {
-  if (!terminal.interactive) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
-  }
-  process.stderr.write(prompt);
-  const nowhere = new Writable({
-    write: (_chunk, _encoding, done) => {
-      done();
-    },
-  });
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  try {
-    return await lines.question('');
-  } finally {
-    lines.close();
-    process.stderr.write('\n');
-  }
 }

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-import { ApiError } from '../../api/apiError.ts';
 import { makePlan } from '../../batch/plan.ts';
 import { surveyClips } from '../../batch/survey.ts';
 import { credits, formatCredits, toNumber, type Credits } from '../../core/credits.ts';
@@ -10,26 +9,26 @@ import { RbgvError } from '../../core/errors.ts';
 import type { Model } from '../../core/model.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { expandInputs } from '../../files/expandInputs.ts';
+import { writeWholeFile } from '../../files/wholeFile.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { makeSmokeClip } from '../../media/makeSmokeClip.ts';
 import { createProber } from '../../media/probe.ts';
 import { createContext, type Context, type Service } from '../context.ts';
 import { exitCode, exitCodeOfOutcomes } from '../exitCodes.ts';
 import { watchSignals } from '../signals.ts';
+import { compareBilling, creditsUsed } from '../smoke/billing.ts';
+import { createCheckList } from '../smoke/checkList.ts';
+import { refusesNoVideo, refusesUnknownJob, refusesUnknownKey } from '../smoke/failurePaths.ts';
+import { junitXml } from '../smoke/junit.ts';
 import { workPlan } from '../workPlan.ts';
 
 export interface SmokeOptions {
   readonly maxCredits: number;
   readonly model: string;
   readonly json?: boolean;
+  /** Write the checks there as JUnit XML. */
+  readonly junit?: string;
   readonly profile?: string | undefined;
-}
-
-interface Check {
-  readonly name: string;
-  readonly passed: boolean;
-  readonly detail: string;
-  readonly milliseconds: number;
 }
 
 /** How long the one-second clip may take at the service. */
@@ -43,33 +42,19 @@ export async function smoke(options: SmokeOptions): Promise<number> {
   const context = createContext(options);
   const { terminal, clock, profile } = context;
   const interruption = watchSignals(() => undefined);
+  const { signal } = interruption;
   const folder = await mkdtemp(join(tmpdir(), 'rbgv-smoke-'));
-  const checks: Check[] = [];
+  const asText = options.json !== true;
+  const { check, results } = createCheckList(clock, ({ name, passed, detail }) => {
+    if (asText) terminal.out(`${passed ? 'pass' : 'FAIL'}  ${name}: ${terminal.safe(detail)}`);
+  });
   let spent: Credits = credits(0);
   let service: Service | undefined;
-
-  async function check(name: string, work: () => Promise<string>): Promise<void> {
-    const begun = clock.monotonic();
-    let passed = true;
-    let detail: string;
-    try {
-      detail = await work();
-    } catch (error) {
-      passed = false;
-      detail = error instanceof Error ? error.message : String(error);
-    }
-    const milliseconds = Math.round(clock.monotonic() - begun);
-    checks.push({ name, passed, detail, milliseconds });
-    if (options.json !== true) {
-      terminal.out(`${passed ? 'pass' : 'FAIL'}  ${name}: ${terminal.safe(detail)}`);
-    }
-  }
-
   try {
-    if (options.json !== true) terminal.err(`smoke test of profile \`${profile.label}\``);
+    if (asText) terminal.err(`smoke test of profile \`${profile.label}\``);
     service = await context.openService(() => undefined);
-    const { signal } = interruption;
     const connected = service;
+    let before: number | undefined;
     await check('health', async () => {
       await connected.api.health(signal);
       return 'the service answers';
@@ -78,46 +63,44 @@ export async function smoke(options: SmokeOptions): Promise<number> {
       const rates = await connected.api.pricing(signal);
       return `${options.model} ${rates[options.model as Model]} credits/min`;
     });
-    await check('failure path', async () => failurePath(connected, signal));
+    await check('valid key', async () => {
+      before = await creditsUsed(connected.api, signal);
+      return 'the service takes the key';
+    });
+    await check('invalid key', () => refusesUnknownKey(connected, signal));
+    await check('unknown job', () => refusesUnknownJob(connected, signal));
+    await check('failure path', () => refusesNoVideo(folder, connected, context, signal));
+    let jobId: string | undefined;
     await check('success path', async () => {
       const outcome = await runClipOnce(options, folder, connected, context, signal);
       spent = outcome.credits;
+      jobId = outcome.jobId;
       if (outcome.status !== 'done') throw new Error(`${outcome.code}: ${outcome.reason}`);
       return `one second through \`${options.model}\`, output checked: it decodes, its alpha is real, its sound is there`;
     });
+    if (jobId !== undefined) {
+      const paid = { jobId, booked: spent, before };
+      const sleep = (ms: number): Promise<void> => clock.sleep(ms, signal);
+      await check('billing', () => compareBilling(connected, paid, sleep, signal));
+    }
   } finally {
     interruption.dispose();
     await service?.close();
     await rm(folder, { recursive: true, force: true });
   }
-  const passed = checks.every((one) => one.passed);
-  if (options.json === true) {
-    const report = {
-      version: 1,
-      profile: profile.name,
-      passed,
-      credits: toNumber(spent),
-      max_credits: options.maxCredits,
-      checks,
-    };
-    terminal.out(JSON.stringify(report, null, 2));
-  } else {
+  const passed = results.every((one) => one.passed);
+  if (options.junit !== undefined) {
+    await writeWholeFile(resolve(options.junit), junitXml(profile.name, results));
+  }
+  if (asText) {
     terminal.out(`\n${passed ? 'passed' : 'failed'}, ${formatCredits(spent)} credits`);
+  } else {
+    const { maxCredits } = options;
+    const sums = { credits: toNumber(spent), max_credits: maxCredits };
+    const report = { version: 1, profile: profile.name, passed, ...sums, checks: results };
+    terminal.out(JSON.stringify(report, null, 2));
   }
   return interruption.exitCode() ?? exitCode(passed ? 'ok' : 'check');
-}
-
-/** A job that does not exist must be refused in the documented form; costs nothing. */
-async function failurePath({ apiOnce }: Service, signal: AbortSignal): Promise<string> {
-  try {
-    await apiOnce.getJob('rbgv_smoke_no_such_job', signal);
-  } catch (error) {
-    if (error instanceof ApiError && error.outcome === 'definite' && error.status === 404) {
-      return `an unknown job is refused with 404 \`${error.code}\`, request ${error.requestId ?? 'without an id'}`;
-    }
-    throw error;
-  }
-  throw new Error('an unknown job was not refused');
 }
 
 async function runClipOnce(

@@ -1,0 +1,113 @@
+import { exitStatusHelp } from '../exitCodes.ts';
+
+interface Topic {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What `rbgv help <topic>` tells, and the manual page after its commands. At most 80 columns. */
+export const TOPICS: Readonly<Record<string, Topic>> = {
+  credits: {
+    title: 'what a run costs, and what keeps the bill down',
+    text: `Credits are duration x rate of the model, for the picture's length. How the
+service rounds billed time is documented nowhere: \`rbgv estimate --verbose\`
+shows exact time, started seconds and started minutes.
+
+  rbgv estimate ./clips                    every model, nothing is sent
+  rbgv run --max-credits 50 ./clips        never beyond 50
+  rbgv run --wait-credits ./clips          pauses while the account is empty
+
+The same bytes with the same settings are paid once, whatever the file is called
+and wherever it lies. A job that failed is paid again only with --repay.`,
+  },
+  resume: {
+    title: 'going on after a kill, a power cut or an empty account',
+    text: `Every step is on disk before the next begins. Run the same command again, or
+
+  rbgv resume           goes on with the latest run
+  rbgv retry            takes up its failed clips; charged ones with --repay
+  rbgv status --watch   shows where each clip stands
+  rbgv verify           reads every published output again
+  rbgv adopt            rebuilds a lost ledger from the service, paying nothing
+
+After a start whose answer was lost rbgv asks the service before it acts. When
+nobody can tell, the clip stays pending and is not started a second time.`,
+  },
+  keys: {
+    title: 'API keys and profiles',
+    text: `Without a key rbgv works in its own sandbox. With one, in \`production\`.
+
+  rbgv init                                 asks, checks, stores
+  rbgv config set-key < key.txt             stores the key for production
+  rbgv config set-profile staging https://staging.example.com
+  rbgv config set-key staging < key.txt
+  rbgv run --profile staging ./clips
+
+A key is read from RBGV_API_KEY_FILE, REMOVEBGVIDEO_API_KEY or the stored
+profile, never from a flag: command lines are public. It goes to the profile's
+own address and nowhere else, and appears in no log, ledger or report.
+Settings: flag, then environment, then project file, then stored, then default.`,
+  },
+  formats: {
+    title: 'output formats and which carry transparency',
+    text: `  webm           VP9 with alpha; browsers, OBS, most players. Default
+  mov            ProRes 4444 with alpha; editors
+  png_sequence   one PNG with alpha per frame; compositing
+  webp, gif      animated; GIF has no half-transparent pixels
+  mp4            no alpha: give a --background
+
+Every output is decoded to its last frame before it is published: duration,
+alpha and sound are checked. ffmpeg reads the alpha of WebM only with
+\`-c:v libvpx-vp9\` before \`-i\`; without it the video looks opaque.`,
+  },
+  sandbox: {
+    title: 'trying things out without a key, a network or a bill',
+    text: `  rbgv run --profile sandbox ./clips       the sandbox within rbgv
+  rbgv sandbox                             the same service for any client
+  rbgv sandbox --explain                   its knobs, each with its reason
+  rbgv sandbox --faults faults.json        bad weather, from a script and a seed
+
+Its engine knows coloured screens, subjects that move before a steady background
+and subjects that stay put. Where nothing fits the job fails and says why.`,
+  },
+  ci: {
+    title: 'a check for build servers: GitHub, GitLab and others',
+    text: `  rbgv smoke --profile sandbox                   needs no key and no network
+  rbgv smoke --max-credits 2 --junit smoke.xml   one second of video, for real
+
+Exit 0 when all checks pass, 9 when one fails; never more than the ceiling.
+
+GitHub, with the action of rbgv's repository:
+
+  - uses: <owner>/rbgv/.github/actions/smoke@v1
+    with:
+      profile: production
+      api-key: \${{ secrets.REMOVEBGVIDEO_API_KEY }}
+      max-credits: 2
+
+GitLab, with REMOVEBGVIDEO_API_KEY as a masked variable:
+
+  background-removal:
+    image: node:20
+    script:
+      - npm install --global rbgv
+      - rbgv smoke --max-credits 2 --junit smoke.xml
+    artifacts:
+      when: always
+      reports:
+        junit: smoke.xml`,
+  },
+  'exit-codes': {
+    title: 'what the number at the end means',
+    text: `${exitStatusHelp().trim()}
+
+When several apply, the one that a person must act on first wins:
+130, 1, 7, 4, 5, 6, 8, 9, 3.`,
+  },
+};
+
+/** The list of topics, for help's end. */
+export function topicList(): string {
+  const rows = Object.entries(TOPICS).map(([name, { title }]) => `  ${name.padEnd(12)} ${title}`);
+  return `Topics, with \`rbgv help <topic>\`:\n${rows.join('\n')}`;
+}

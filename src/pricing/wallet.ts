@@ -1,0 +1,190 @@
+import { sumCredits, type Credits } from '../core/credits.ts';
+import type { Spend, WalletEntry } from '../core/wallet.ts';
+
+/** Credits of one kind, as they stand now. */
+export interface LotState {
+  readonly label: string;
+  readonly pool: string;
+  /** What it held when it was bought; a plan: what its last renewal made of it. */
+  readonly granted: Credits;
+  readonly left: Credits;
+  /** Milliseconds since the epoch; `undefined`: never. A plan's credits do not expire by day. */
+  readonly expiresAt: number | undefined;
+  readonly backup: boolean;
+  /** A plan's monthly credits. */
+  readonly monthly: Credits | undefined;
+}
+
+/** The wallet at one moment, by rbgv's own books. */
+export interface WalletState {
+  /** In the order of spending; empty and expired ones are left out. */
+  readonly lots: readonly LotState[];
+  /** What the spending pool still holds. */
+  readonly left: Credits;
+  /** What its lots, those that still hold something or were emptied, were granted. */
+  readonly granted: Credits;
+  /** Spent beyond what was written down: something was bought that the wallet does not know. */
+  readonly overdrawn: Credits;
+  /** Lost to expiry, all time. */
+  readonly expiredUnused: Credits;
+}
+
+/** The pool that calls of the API draw on; others (a web site's own) are only kept in mind. */
+export const SPENDING_POOL = 'api';
+
+/** A lot while it is replayed; amounts are millionths of a credit. */
+interface Lot {
+  readonly label: string;
+  readonly pool: string;
+  granted: number;
+  left: number;
+  readonly expiresAt: number | undefined;
+  readonly backup: boolean;
+  readonly monthly: Credits | undefined;
+}
+
+/** What was bought and spent, replayed in the order of time. */
+export interface Replay {
+  /** Takes credits: what expires soonest first, backup lots last. Times must not go back. */
+  spend(spend: Spend): void;
+  /** The wallet at a moment; times must not go back. */
+  state(at: number): WalletState;
+}
+
+/**
+ * The wallet at one moment.
+ *
+ * @param now milliseconds since the epoch; entries and spends after it are left out
+ */
+export function walletAt(
+  entries: readonly WalletEntry[],
+  spends: readonly Spend[],
+  now: number,
+): WalletState {
+  const replay = createReplay(entries, now);
+  const past = spends.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+  for (const spend of past) replay.spend(spend);
+  return replay.state(now);
+}
+
+/** @param until how far plans are renewed; milliseconds since the epoch */
+export function createReplay(entries: readonly WalletEntry[], until: number): Replay {
+  const lots: Lot[] = [];
+  let overdrawn = 0;
+
+  function take(amount: number, at: number, pool: string): number {
+    let open = amount;
+    for (const lot of spendable(lots, at, pool)) {
+      const part = Math.min(lot.left, open);
+      lot.left -= part;
+      open -= part;
+    }
+    return open;
+  }
+
+  function settle(credits: Credits, at: number, pool: string): void {
+    const held = spendable(lots, at, pool).reduce((sum, { left }) => sum + left, 0);
+    if (held > credits) take(held - credits, at, pool);
+    if (held < credits) lots.push(createLot('correction', pool, credits - held));
+    if (pool === SPENDING_POOL) overdrawn = 0;
+  }
+
+  function stepsOf(entry: WalletEntry): readonly Step[] {
+    const { at, pool } = entry;
+    switch (entry.kind) {
+      case 'lot': {
+        const { label, credits, expiresAt, backup } = entry;
+        const lot = { ...createLot(label, pool, credits), expiresAt, backup };
+        return [{ at, do: () => void lots.push(lot) }];
+      }
+      case 'plan': {
+        const { monthly, rollover, label } = entry;
+        const lot = { ...createLot(label, pool, 0), monthly };
+        const renew = (): void => {
+          if (!lots.includes(lot)) lots.push(lot);
+          lot.left = Math.min(lot.left, rollover * monthly) + monthly;
+          lot.granted = lot.left;
+        };
+        return renewals(at, until).map((day) => ({ at: day, do: renew }));
+      }
+      case 'balance':
+        return [{ at, do: () => settle(entry.credits, at, pool) }];
+    }
+  }
+
+  const steps = entries.flatMap(stepsOf).sort((a, b) => a.at - b.at);
+  let next = 0;
+  const advance = (to: number): void => {
+    for (let step = steps[next]; step !== undefined && step.at <= to; step = steps[next]) {
+      step.do();
+      next += 1;
+    }
+  };
+
+  return {
+    spend({ at, credits }) {
+      advance(at);
+      overdrawn += take(credits, at, SPENDING_POOL);
+    },
+    state(at) {
+      advance(at);
+      const live = lots.filter(({ expiresAt = Infinity }) => expiresAt > at);
+      const ours = live.filter(({ pool }) => pool === SPENDING_POOL);
+      const expired = lots.filter(({ expiresAt = Infinity }) => expiresAt <= at);
+      const others = live.filter(({ pool, left }) => pool !== SPENDING_POOL && left > 0);
+      return {
+        lots: [...spendable(live, at, SPENDING_POOL), ...others].map(frozen),
+        left: total(ours.map(({ left }) => left)),
+        granted: total(ours.map(({ granted }) => granted)),
+        overdrawn: total([overdrawn]),
+        expiredUnused: total(expired.map(({ left }) => left)),
+      };
+    },
+  };
+}
+
+interface Step {
+  readonly at: number;
+  do(): void;
+}
+
+function createLot(label: string, pool: string, granted: number): Lot {
+  const none = { expiresAt: undefined, backup: false, monthly: undefined };
+  return { label, pool, granted, left: granted, ...none };
+}
+
+/** The first day of a plan and the same day of each month after it, up to now. */
+function renewals(from: number, until: number): readonly number[] {
+  const first = new Date(from);
+  const days: number[] = [];
+  for (let month = 0; ; month += 1) {
+    const day = new Date(from);
+    day.setUTCDate(1);
+    day.setUTCMonth(first.getUTCMonth() + month);
+    const last = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
+    day.setUTCDate(Math.min(first.getUTCDate(), last));
+    if (day.getTime() > until) return days;
+    days.push(day.getTime());
+  }
+}
+
+function frozen(lot: Lot): LotState {
+  return { ...lot, granted: total([lot.granted]), left: total([lot.left]) };
+}
+
+/** What a spend draws on, in the order in which it does. */
+function spendable(lots: readonly Lot[], at: number, pool: string): readonly Lot[] {
+  const expiry = ({ expiresAt = Infinity }: Lot): number => expiresAt;
+  return lots
+    .filter((lot) => lot.pool === pool && lot.left > 0 && expiry(lot) > at)
+    .sort((a, b) => Number(a.backup) - Number(b.backup) || compare(expiry(a), expiry(b)));
+}
+
+/** Infinity less Infinity is no number. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+function total(amounts: readonly number[]): Credits {
+  return sumCredits(amounts as readonly Credits[]);
+}
