@@ -32,15 +32,15 @@ export function contactSheet({ width, height, pictures, found, truth }: SheetSou
       const x = i % width;
       const y = (i - x) / width;
       const at = frame + i;
-      const alpha = found[at]! / 255;
+      const alpha = (found[at] ?? 0) / 255;
       const square = ((x / SQUARE) ^ (y / SQUARE)) & 1 ? LIGHT : DARK;
-      const error = found[at]! - truth[at]!;
+      const error = (found[at] ?? 0) - (truth[at] ?? 0);
       const out = ((row * height + y) * panels * width + x) * 3;
       for (let channel = 0; channel < 3; channel++) {
-        const filmed = pictures[3 * at + channel]!;
+        const filmed = pictures[3 * at + channel] ?? 0;
         pixels[out + channel] = filmed;
         pixels[out + 3 * width + channel] = square + alpha * (filmed - square);
-        pixels[out + 6 * width + channel] = found[at]!;
+        pixels[out + 6 * width + channel] = found[at] ?? 0;
       }
       pixels[out + 9 * width] = Math.max(0, error);
       pixels[out + 9 * width + 2] = Math.max(0, -error);

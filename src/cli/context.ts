@@ -131,6 +131,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
           ...(options?.idle === true ? { work: idleWork } : {}),
         },
         await tools(),
+        options?.idle === true ? undefined : store.engine(),
       ).catch((error: unknown) => {
         throw sandboxInUse(error) ? oneAtATime(error) : error;
       });

@@ -345,6 +345,34 @@ ${topicList()}
     .description('forget an API key')
     .action(configAction('unset-key'));
 
+  const engine = program
+    .command('engine')
+    .description('what removes backgrounds in the local sandbox: built in, or a model of yours')
+    .addHelpText('after', exitStatusHelp());
+  engine
+    .command('use')
+    .argument('<file.onnx>', 'RobustVideoMatting interface, or picture in and opacity out')
+    .description('work with a learned model; needs onnxruntime-node')
+    .option('--runtime <folder>', 'where onnxruntime-node is; default: here, or global')
+    .action(async (file: string, options: { readonly runtime?: string }) => {
+      const { takeEngine } = await import('./commands/engine.ts');
+      done(await takeEngine(file, options));
+    });
+  engine
+    .command('show')
+    .description('what it works with now')
+    .action(async () => {
+      const { showEngine } = await import('./commands/engine.ts');
+      done(await showEngine());
+    });
+  engine
+    .command('reset')
+    .description('back to the built-in engine')
+    .action(async () => {
+      const { resetEngine } = await import('./commands/engine.ts');
+      done(resetEngine());
+    });
+
   program
     .command('completion')
     .description('print a script that completes commands and options in a shell')

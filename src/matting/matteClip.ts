@@ -1,17 +1,21 @@
 import type { Rgb } from '../core/background.ts';
 import type { Composition } from '../core/composition.ts';
+import { RbgvError } from '../core/errors.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import type { LearnedModel } from '../core/learnedModel.ts';
 import { ALPHA_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
 import { colorBackdrop, imageBackdrop } from './encode/backdrop.ts';
 import { workingMatrix } from './encode/encoderArguments.ts';
 import { canvasOf, placeOnCanvas } from './encode/placeOnCanvas.ts';
 import type { ClipSamples, EngineName, FittedEngine } from './engines/engine.ts';
 import type { Frame } from './grid/frame.ts';
+import { createLearnedMatte } from './learned/learnedMatte.ts';
+import { openModel } from './learned/openModel.ts';
 import { type ColorMatrix, probeSource, type SourceInfo } from './media/probeSource.ts';
 import { ProcessFailed } from './media/runProcess.ts';
 import { createRefine } from './refine/refine.ts';
 import { createSoften } from './refine/soften.ts';
-import { renderMatte } from './renderMatte.ts';
+import { renderMatte, type RenderJob } from './renderMatte.ts';
 import { route } from './route.ts';
 import { sampleClip } from './sampleClip.ts';
 
@@ -34,6 +38,8 @@ export interface MatteRequest {
   readonly composition?: Composition;
   /** Only so much from the beginning. */
   readonly previewSeconds?: number;
+  /** Overrides every built-in way of telling subject from background. */
+  readonly learned?: LearnedModel;
   readonly tools: FfmpegTools;
 }
 
@@ -42,8 +48,8 @@ export type MatteOutcome =
   | {
       readonly ok: true;
       readonly engine: EngineName;
-      /** 0..1; never proof, see each engine. */
-      readonly confidence: number;
+      /** 0..1; never proof, see each engine. Absent with a learned model, which gives none. */
+      readonly confidence?: number;
       readonly warnings: readonly string[];
       readonly durationSeconds: number;
       readonly frames: number;
@@ -90,6 +96,9 @@ export async function matteClip(
     matrix: workingMatrix(format, source),
     limitSeconds: request.previewSeconds,
   };
+  if (request.learned !== undefined) {
+    return await matteLearned(request, request.learned, source, part, context);
+  }
   let samples: ClipSamples;
   try {
     samples = await sampleClip(source, tools, model, part, context.signal);
@@ -110,12 +119,40 @@ export async function matteClip(
       );
     }
     context.onProgress(ANALYSIS_SHARE);
-    return await finishMatte(request, source, part, fit, context);
+    const finish =
+      model === 'light' ? createSoften(source.width, source.height) : createRefine(fit.background);
+    const matte: MatteSource = {
+      ...fit,
+      matte: (frame, alpha) => finish(frame, fit.prior(frame), alpha),
+    };
+    return await finishMatte(request, source, part, matte, context);
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
     return failed('sandbox_engine_failed', error.message);
   }
 }
+
+async function matteLearned(
+  request: MatteRequest,
+  learned: LearnedModel,
+  source: SourceInfo,
+  part: Part,
+  context: MatteContext,
+): Promise<MatteOutcome> {
+  try {
+    const model = await openModel(learned.path, learned.runtime);
+    const matte = createLearnedMatte(model, source, part.matrix);
+    const from = { engine: 'learned', warnings: [], matte } as const;
+    return await finishMatte(request, source, part, from, context);
+  } catch (error) {
+    if (!(error instanceof ProcessFailed || error instanceof RbgvError)) throw error;
+    return failed('sandbox_engine_failed', error.message);
+  }
+}
+
+/** What mattes the frames, and what the outcome says about it. */
+type MatteSource = Pick<FittedEngine, 'engine' | 'warnings'> &
+  Pick<RenderJob, 'matte'> & { readonly confidence?: number };
 
 /** The part of the clip that is worked, and in which matrix. */
 interface Part {
@@ -127,10 +164,10 @@ async function finishMatte(
   request: MatteRequest,
   source: SourceInfo,
   part: Part,
-  engine: FittedEngine,
+  engine: MatteSource,
   { signal, onProgress }: MatteContext,
 ): Promise<MatteOutcome> {
-  const { tools, outputPath, format, background, model, composition } = request;
+  const { tools, outputPath, format, background, composition } = request;
   const canvas = canvasOf(source, composition);
   const backdrop = await makeBackdrop(background, tools, part.matrix, canvas, signal);
   const perSecond = source.rate.num / source.rate.den;
@@ -143,11 +180,7 @@ async function finishMatte(
       source,
       encoding: { ...part, source: canvas, format, hasAlpha: backdrop === undefined },
       outputPath,
-      engine,
-      finish:
-        model === 'light'
-          ? createSoften(source.width, source.height)
-          : createRefine(engine.background),
+      matte: engine.matte,
       place: composition && placeOnCanvas(source, composition),
       backdrop,
       onFrame: (done) =>
@@ -162,7 +195,7 @@ async function finishMatte(
   return {
     ok: true,
     engine: engine.engine,
-    confidence: engine.confidence,
+    ...(engine.confidence === undefined ? {} : { confidence: engine.confidence }),
     warnings: [
       ...engine.warnings,
       ...(request.prompt === undefined ? [] : ['text_prompt_ignored']),

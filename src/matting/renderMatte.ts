@@ -2,12 +2,10 @@ import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import { composite } from './encode/composite.ts';
 import type { EncoderOptions } from './encode/encoderArguments.ts';
 import { openFrameSink } from './encode/frameSink.ts';
-import type { FittedEngine } from './engines/engine.ts';
 import type { Cutout } from './encode/placeOnCanvas.ts';
 import type { Frame } from './grid/frame.ts';
 import type { SourceInfo } from './media/probeSource.ts';
 import { readFrames } from './media/readFrames.ts';
-import type { MatteFrame } from './refine/refine.ts';
 
 /** Everything that is settled before the first frame of the output. */
 export interface RenderJob {
@@ -16,8 +14,8 @@ export interface RenderJob {
   /** Its source has the size of what comes out. */
   readonly encoding: EncoderOptions;
   readonly outputPath: string;
-  readonly engine: FittedEngine;
-  readonly finish: MatteFrame;
+  /** Writes a frame's opacity, and its subject's own colours over its own. Frames come in order. */
+  readonly matte: (frame: Frame, alpha: Uint8Array) => void | Promise<void>;
   /** Puts each picture where it stands in what comes out; `undefined` leaves it as it is. */
   readonly place: ((cutout: Cutout) => Cutout) | undefined;
   /** What the subject is laid over; `undefined` keeps the alpha channel. */
@@ -44,7 +42,7 @@ export async function renderMatte(
   job: RenderJob,
   accept: (rendered: Rendered) => boolean,
 ): Promise<Rendered> {
-  const { source, encoding, engine, finish, place, backdrop, tools, signal } = job;
+  const { source, encoding, matte, place, backdrop, tools, signal } = job;
   const { matrix, limitSeconds } = encoding;
   const { width, height, rate } = source;
   const alpha = new Uint8Array(width * height);
@@ -55,7 +53,7 @@ export async function renderMatte(
   try {
     const wanted = { matrix, limitSeconds, rate: `${rate.num}/${rate.den}` };
     for await (const frame of readFrames(source, tools, wanted, signal)) {
-      finish(frame, engine.prior(frame), alpha);
+      await matte(frame, alpha);
       opacity += mean(alpha) / 255;
       const cutout = place === undefined ? { frame, alpha } : place({ frame, alpha });
       if (backdrop === undefined) await sink.write(cutout.frame, cutout.alpha);

@@ -3,7 +3,7 @@ import type { KnownBackground } from '../refine/refine.ts';
 import type { SourceInfo } from '../media/probeSource.ts';
 
 /** The ways of telling subject from background. */
-export type EngineName = 'screen' | 'difference' | 'subject';
+export type EngineName = 'screen' | 'difference' | 'subject' | 'learned';
 
 /** What an engine may look at before it decides whether the clip suits it. */
 export interface ClipSamples {

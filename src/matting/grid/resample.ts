@@ -34,21 +34,27 @@ export function makeTaps(length: number, start: number, scale: number): Taps {
   return { first, count, weights };
 }
 
-/** Resamples a plane, first across, then down; what lies beyond its edges counts as 0. */
+/**
+ * Resamples a plane, first across, then down; what lies beyond its edges counts as 0, or as the
+ * edge itself with `edge` set to `repeated`.
+ */
 export function resample(
   plane: Float32Array,
   width: number,
   height: number,
   across: Taps,
   down: Taps,
+  edge: 'empty' | 'repeated' = 'empty',
 ): Float32Array {
+  const isRepeated = edge === 'repeated';
   const newWidth = across.first.length;
   const newHeight = down.first.length;
   const wide = new Float32Array(newWidth * height);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < newWidth; column++) {
       let sum = 0;
-      for (let n = 0, x = across.first[column]!; n < across.count; n++, x++) {
+      for (let n = 0, from = across.first[column]!; n < across.count; n++, from++) {
+        const x = isRepeated ? Math.max(0, Math.min(width - 1, from)) : from;
         if (x < 0 || x >= width) continue;
         sum += across.weights[column * across.count + n]! * plane[row * width + x]!;
       }
@@ -57,8 +63,9 @@ export function resample(
   }
   const out = new Float32Array(newWidth * newHeight);
   for (let row = 0; row < newHeight; row++) {
-    for (let n = 0, y = down.first[row]!; n < down.count; n++, y++) {
+    for (let n = 0, above = down.first[row]!; n < down.count; n++, above++) {
       const weight = down.weights[row * down.count + n]!;
+      const y = isRepeated ? Math.max(0, Math.min(height - 1, above)) : above;
       if (weight === 0 || y < 0 || y >= height) continue;
       const from = y * newWidth;
       const to = row * newWidth;
