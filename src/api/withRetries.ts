@@ -37,7 +37,7 @@ export function withRetries(
 
   return {
     keyFingerprint: api.keyFingerprint,
-    startJob: (jobId, signal) => api.startJob(jobId, signal),
+    startJob: (jobId, settings, signal) => api.startJob(jobId, settings, signal),
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
     createDraft: (videoUrl, settings, metadata, signal) =>

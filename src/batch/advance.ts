@@ -70,7 +70,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'starting': {
       context.starts += 1;
-      const event = await sendStart(job, context.starts, plan.scope, deps, state);
+      const event = await sendStart(job, context.starts, plan, deps, state);
       if (event.type !== 'start_refused') releaseHold(job.key, state);
       return { event };
     }

@@ -5,6 +5,7 @@ import type { Job, JobEvent } from '../core/job.ts';
 import { holdForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
+import type { Plan } from './plan.ts';
 
 type StartingJob = Extract<Job, { state: 'starting' }>;
 type UnclearJob = Extract<Job, { state: 'unclear' }>;
@@ -21,7 +22,7 @@ const NEVER = new AbortController().signal;
 export async function sendStart(
   job: StartingJob,
   attempt: number,
-  scope: string,
+  { scope, settings }: Pick<Plan, 'scope' | 'settings'>,
   deps: BatchDeps,
   state: BatchState,
 ): Promise<JobEvent> {
@@ -29,7 +30,7 @@ export async function sendStart(
     return { type: 'start_unclear', reason: 'the process ended before the answer came' };
   }
   try {
-    const view = await deps.api.startJob(job.jobId, NEVER);
+    const view = await deps.api.startJob(job.jobId, settings, NEVER);
     return { type: 'started', evidence: `start answered \`${view.status ?? ''}\`` };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

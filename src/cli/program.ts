@@ -75,6 +75,7 @@ ${topicList()}
       ).env('RBGV_BACKGROUND'),
     )
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
+    .option('--composition <file>', 'canvas, anchor, scale and offset of the subject, as JSON')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
       new Option('--concurrency <n>', 'clips worked at once, default 4')

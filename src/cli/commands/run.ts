@@ -5,6 +5,7 @@ import { RbgvError } from '../../core/errors.ts';
 import { ALPHA_FORMATS, type Model, type OutputFormat } from '../../core/model.ts';
 import type { JobSettings } from '../../core/settings.ts';
 import { parseBackground } from '../background.ts';
+import { readComposition } from '../composition.ts';
 import { createContext } from '../context.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
@@ -17,6 +18,8 @@ export interface RunOptions extends SessionOptions {
   readonly format?: OutputFormat;
   readonly background?: string;
   readonly prompt?: string;
+  /** Path of a JSON file. */
+  readonly composition?: string;
   readonly outputDir?: string;
 }
 
@@ -24,7 +27,11 @@ export interface RunOptions extends SessionOptions {
 export async function run(options: RunOptions): Promise<number> {
   const context = createContext(options);
   const defaults = readRunDefaults(options, context.store);
-  const settings = jobSettings(options.prompt, defaults);
+  const { composition } = options;
+  const settings: JobSettings = {
+    ...jobSettings(options.prompt, defaults),
+    ...(composition === undefined ? {} : { composition: readComposition(composition) }),
+  };
   const outputDir = resolve(defaults.outputDir);
   const { scope } = context.profile;
   return runSession({ ...options, ...defaults }, context, async (tariff, ledger) => {
