@@ -6,8 +6,11 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
 import { markdown, type Row } from './measure.ts';
+import { benchPolling } from './polling.ts';
+import { benchReport } from './report.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchStartup } from './startup.ts';
+import { benchTraffic } from './traffic.ts';
 import { benchUpload } from './upload.ts';
 
 /** Runs every benchmark and writes `bench/RESULTS.md`. */
@@ -18,7 +21,10 @@ try {
     ...(await benchStartup()),
     ...(await benchEstimate(folder, tools)),
     ...(await benchUpload(folder)),
+    ...(await benchPolling()),
     ...(await benchSandbox(folder)),
+    ...(await benchReport(folder, tools)),
+    ...(await benchTraffic()),
   ];
   const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
   const text = `# Benchmarks\n\nWritten by \`npm run bench\`; both sides of each ratio are measured in the same run.\n${where}.\n\n${markdown(rows)}\n`;

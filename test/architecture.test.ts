@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Not pricing: a double that shares the estimator's arithmetic cannot catch its mistakes.
   sandbox: ['core', 'api/wire.ts', 'matting'],
   matting: ['core'],
+  // Data and pictures are handed to it: a page can be made without ledger, ffmpeg or disk.
+  report: ['core'],
   cli: [
     'core',
     'pricing',
@@ -29,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
     'sandbox',
     'matting',
+    'report',
   ],
 };
 
@@ -37,9 +40,10 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   ora: ['cli'],
   'cli-table3': ['cli'],
+  'string-width': ['cli'],
   conf: ['config'],
   got: ['api'],
-  'p-queue': ['batch', 'sandbox'],
+  'p-queue': ['core', 'api', 'batch', 'sandbox'],
   libsql: ['ledger'],
   'fluent-ffmpeg': ['media'],
   execa: ['media', 'matting'],
@@ -54,7 +58,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
 const GLOBAL_HOMES: readonly { readonly text: RegExp; readonly homes: RegExp }[] = [
   { text: /\bprocess\.env\b/, homes: /^config\/environment\.ts$/ },
   { text: /\bDate\.now\b/, homes: /^core\/clock\.ts$/ },
-  { text: /\bsetTimeout\b/, homes: /^core\/clock\.ts$/ },
+  // The global: a connection's own idle limit is no clock.
+  { text: /(?<!\.)\bsetTimeout\b/, homes: /^core\/clock\.ts$/ },
   { text: /\bMath\.random\b/, homes: /^cli\// },
   { text: /\bconsole\./, homes: /^$/ },
   { text: /\bprocess\.exit\(/, homes: /^cli\/signals\.ts$/ },

@@ -11,6 +11,8 @@ export interface UploadSource {
   readonly sizeBytes: number;
   /** Called with the fraction sent, 0..1. */
   readonly onProgress: (fraction: number) => void;
+  /** Hands the file's bytes on no faster than they may be sent; default: as they come. */
+  readonly paced?: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 }
 
 export interface Upload {
@@ -28,6 +30,14 @@ export interface OutputStream {
   /** Only a strong one; weak tags cannot prove that two pieces fit together. */
   readonly etag: string | undefined;
   readonly body: Readable;
+}
+
+/** A part of the account's jobs. */
+export interface JobPage {
+  readonly limit: number;
+  readonly offset: number;
+  /** Only those that the service lists under this word; it may not know the filter. */
+  readonly status?: string;
 }
 
 export interface OutputRequest {
@@ -51,6 +61,11 @@ export interface Api {
     metadata: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<JobView>;
+  /**
+   * Waits until a start may be sent. Asked before the intent to start is written down, so that few
+   * intents are open at any time. The caller gives the turn back, whatever comes of it.
+   */
+  turnToStart(signal: AbortSignal): Promise<() => void>;
   /** **Costs money.** Sent twice it may charge twice: no idempotency key exists. */
   startJob(
     jobId: string,
@@ -62,7 +77,7 @@ export interface Api {
    * One page of the account's jobs. Order, largest page and envelope are documented nowhere; jobs
    * without a usable id are left out.
    */
-  listJobs(limit: number, offset: number, signal: AbortSignal): Promise<readonly JobView[]>;
+  listJobs(page: JobPage, signal: AbortSignal): Promise<readonly JobView[]>;
   /** A fresh output URL by the second, key-less way; `undefined` when there is none yet. */
   downloadUrl(jobId: string, signal: AbortSignal): Promise<string | undefined>;
   /** Opens an output for reading. Carries no key: the URL is the permission. */

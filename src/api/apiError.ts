@@ -14,7 +14,7 @@ export class ApiError extends RbgvError {
   readonly outcome: RequestOutcome;
   readonly status: number | undefined;
   readonly requestId: string | undefined;
-  /** Milliseconds the server asked to wait, 0..600,000. */
+  /** Milliseconds the server asked to wait, 0..86,400,000. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -44,7 +44,13 @@ export class ApiError extends RbgvError {
     return this.code === 'insufficient_credits' || this.status === 402;
   }
 
+  /** The account has as many jobs at work as it may; the code and its status are documented nowhere. */
+  get isTooManyJobs(): boolean {
+    return /too_many_\w*jobs|concurren|job_limit|in_flight/.test(this.code);
+  }
+
   get isAuthFailure(): boolean {
+    if (this.isTooManyJobs) return false;
     return this.status === 401 || this.status === 403;
   }
 
@@ -54,6 +60,7 @@ export class ApiError extends RbgvError {
    */
   get isTransient(): boolean {
     if (this.isOutOfCredits) return false;
+    if (this.isTooManyJobs) return true;
     return this.outcome !== 'definite' || this.status === 429 || (this.status ?? 0) >= 500;
   }
 }

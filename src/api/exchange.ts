@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -20,6 +20,8 @@ export interface ExchangeRequest {
   readonly mayConnectTo?: (address: string) => boolean;
   /** Milliseconds until the answer's headers, counted from the end of the request's body. */
   readonly responseTimeoutMs: number;
+  /** Milliseconds in which a transfer must move at least a byte; default a minute. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface ExchangeAnswer {
@@ -55,6 +57,7 @@ export async function exchange(
   const own = new AbortController();
   const forward = (): void => own.abort(signal.reason);
   signal.addEventListener('abort', forward, { once: true });
+  const { idleTimeoutMs: idleMs = IDLE_TIMEOUT_MS } = request;
   const stream = got.stream(request.url, {
     method: request.method,
     headers: { ...request.headers },
@@ -70,13 +73,18 @@ export async function exchange(
       lookup: CONNECT_TIMEOUT_MS,
       connect: CONNECT_TIMEOUT_MS,
       secureConnect: CONNECT_TIMEOUT_MS,
-      socket: Math.max(IDLE_TIMEOUT_MS, request.responseTimeoutMs),
+      socket: idleMs,
       response: request.responseTimeoutMs,
     },
   });
   for (const end of ['end', 'error', 'close']) {
     stream.once(end, () => signal.removeEventListener('abort', forward));
   }
+  stream.once('request', (sent: ClientRequest) => {
+    // Between the end of the request and the answer, silence is the server thinking.
+    sent.once('finish', () => sent.setTimeout(Math.max(idleMs, request.responseTimeoutMs)));
+    sent.once('response', () => sent.setTimeout(idleMs));
+  });
   // Whoever reads the body sees its errors; one that comes after nobody reads any more is noise.
   stream.on('error', () => undefined);
   return await new Promise((resolve, reject) => {

@@ -31,6 +31,10 @@ export interface HttpApiOptions {
   readonly apiKey: string;
   /** Names the client and its version (vendor page: credits, versions pinned). */
   readonly userAgent: string;
+  /** Milliseconds in which a transfer must move at least a byte; default a minute. */
+  readonly idleTimeoutMs?: number;
+  /** Where the service tells of the jobs that are made here; default: nowhere. */
+  readonly webhookUrl?: string;
 }
 
 const JSON_TIMEOUT_MS = 30_000;
@@ -39,7 +43,9 @@ const START_TIMEOUT_MS = 60_000;
 const UPLOAD_ANSWER_TIMEOUT_MS = 120_000;
 
 /** The service over HTTP. One method, one exchange. */
-export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): Api {
+export function createHttpApi(options: HttpApiOptions): Api {
+  const { baseUrl, apiKey, userAgent, idleTimeoutMs, webhookUrl } = options;
+  const patience = idleTimeoutMs === undefined ? {} : { idleTimeoutMs };
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
 
@@ -54,6 +60,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
         method: 'GET',
         url: `${origin}${path}`,
         responseTimeoutMs: JSON_TIMEOUT_MS,
+        ...patience,
         ...request,
         headers: {
           accept: 'application/json',
@@ -93,10 +100,12 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
     },
 
     async createDraft(videoUrl, settings, metadata, signal) {
-      const body = draftBody(videoUrl, settings, metadata);
+      const body = draftBody(videoUrl, settings, metadata, webhookUrl);
       const answer = await call(jobAccepted, '/v1/jobs', postJson(body), signal);
       return viewOfAccepted(requireId(answer), answer);
     },
+
+    turnToStart: () => Promise.resolve(() => undefined),
 
     // Never retried here or above: what happens after an unclear answer is batch/start's affair.
     async startJob(jobId, settings, signal) {
@@ -114,8 +123,9 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
       return viewOfJob(requireId({ id: jobId, ...answer }), answer);
     },
 
-    async listJobs(limit, offset, signal) {
-      const path = `/v1/jobs?limit=${limit}&offset=${offset}`;
+    async listJobs({ limit, offset, status }, signal) {
+      const filter = status === undefined ? '' : `&status=${encodeURIComponent(status)}`;
+      const path = `/v1/jobs?limit=${limit}&offset=${offset}${filter}`;
       const answers = await call(jobListAnswer, path, {}, signal);
       return answers.flatMap((answer) => {
         const id = safeJobId(answer);
@@ -129,7 +139,7 @@ export function createHttpApi({ baseUrl, apiKey, userAgent }: HttpApiOptions): A
     },
 
     openOutput: (request, signal) =>
-      openOutput(request, { allowLoopback: isLoopback(origin), userAgent }, signal),
+      openOutput(request, { allowLoopback: isLoopback(origin), userAgent, ...patience }, signal),
 
     async pricing(signal) {
       const answer = await call(pricingAnswer, '/api/pricing', {}, signal);

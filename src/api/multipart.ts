@@ -13,6 +13,9 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
   '.avi': 'video/x-msvideo',
 };
 
+/** Large enough to keep up with a fast line, small enough not to be felt in memory. */
+const CHUNK_BYTES = 262_144;
+
 /**
  * One file as a `multipart/form-data` body with a known length, read while it is sent: memory does
  * not grow with the file. A body can be read once; a repeat needs a new one.
@@ -34,8 +37,12 @@ export function multipartFile(source: UploadSource): {
     yield head;
     let sent = 0;
     // Reads no further than the size that was announced, should the file grow meanwhile.
-    const file = createReadStream(source.path, { end: source.sizeBytes - 1 });
-    for await (const chunk of file as AsyncIterable<Buffer>) {
+    const file = createReadStream(source.path, {
+      end: source.sizeBytes - 1,
+      highWaterMark: CHUNK_BYTES,
+    });
+    const bytes = file as AsyncIterable<Buffer>;
+    for await (const chunk of source.paced?.(bytes) ?? bytes) {
       sent += chunk.length;
       yield chunk;
       source.onProgress(sent / source.sizeBytes);

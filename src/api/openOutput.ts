@@ -15,7 +15,7 @@ const MOST_REDIRECTS = 3;
  */
 export async function openOutput(
   request: OutputRequest,
-  policy: AddressPolicy & { readonly userAgent: string },
+  policy: AddressPolicy & { readonly userAgent: string; readonly idleTimeoutMs?: number },
   signal: AbortSignal,
 ): Promise<OutputStream> {
   const { resume } = request;
@@ -31,6 +31,7 @@ export async function openOutput(
         url,
         headers,
         responseTimeoutMs: RESPONSE_TIMEOUT_MS,
+        ...(policy.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: policy.idleTimeoutMs }),
         // Names are judged by what they resolve to at the moment of connecting.
         mayConnectTo: (address) => isAllowed(address, policy),
       },

@@ -10,6 +10,7 @@ export function draftBody(
   videoUrl: string,
   settings: JobSettings,
   metadata: Readonly<Record<string, string>>,
+  webhookUrl?: string,
 ): CreateJobBody {
   return {
     video_url: videoUrl,
@@ -17,6 +18,7 @@ export function draftBody(
     output_format: settings.format,
     ...backgroundFields(settings.background),
     ...(settings.prompt === undefined ? {} : { text_prompt: settings.prompt }),
+    ...(webhookUrl === undefined ? {} : { webhook_url: webhookUrl }),
     auto_start: false,
     metadata,
   };

@@ -3,40 +3,58 @@ import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
+import { createRetryBudget, retryCost } from './retryBudget.ts';
 
 /** How often each call is tried in all; the paid start is not in this table on purpose. */
 const TRIES = { upload: 3, createDraft: 5, read: 5, openOutput: 3 } as const;
+/** Refusals with 429 are no failures: the shared rate spaces them. Some twenty minutes of them. */
+const MOST_REFUSALS = 100;
 
 /**
  * The program's one retry loop, around every call that is free to repeat. `startJob` passes
- * through untouched.
+ * through untouched. All repeats of the process are paid from one budget.
  */
 export function withRetries(
   api: Api,
   deps: { readonly clock: Clock; readonly random: () => number; readonly report: Report },
 ): Api {
+  const budget = createRetryBudget(deps.clock);
+
   async function retry<T>(
     what: string,
     tries: number,
     signal: AbortSignal,
     call: () => Promise<T>,
+    mostRefusals = MOST_REFUSALS,
   ): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+    let failures = 0;
+    let refusals = 0;
+    let owed = 0;
+    budget.sending();
+    for (;;) {
       try {
-        return await call();
+        const answer = await call();
+        if (owed > 0) budget.refund(owed);
+        else budget.earn();
+        return answer;
       } catch (error) {
-        const repeat = error instanceof ApiError && error.isTransient && attempt < tries;
-        if (!repeat || signal.aborted) throw error;
-        const delayMs = retryDelayMs(attempt, error.retryAfterMs, deps.random);
+        if (!(error instanceof ApiError) || !error.isTransient || signal.aborted) throw error;
+        if (error.status === 429) refusals += 1;
+        else failures += 1;
+        if (failures >= tries || refusals >= mostRefusals) throw error;
+        const delayMs = retryDelayMs(failures + refusals, error.retryAfterMs, deps.random);
         const { message: reason, requestId } = error;
         deps.report({ type: 'retry', what, delayMs, reason, requestId });
         await deps.clock.sleep(delayMs, signal);
+        owed = retryCost(error);
+        await budget.spend(owed, signal);
       }
     }
   }
 
   return {
     keyFingerprint: api.keyFingerprint,
+    turnToStart: (signal) => api.turnToStart(signal),
     startJob: (jobId, settings, signal) => api.startJob(jobId, settings, signal),
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
@@ -45,13 +63,12 @@ export function withRetries(
         api.createDraft(videoUrl, settings, metadata, signal),
       ),
     getJob: (jobId, signal) => retry('status', TRIES.read, signal, () => api.getJob(jobId, signal)),
-    listJobs: (limit, offset, signal) =>
-      retry('list', TRIES.read, signal, () => api.listJobs(limit, offset, signal)),
+    listJobs: (page, signal) => retry('list', TRIES.read, signal, () => api.listJobs(page, signal)),
     downloadUrl: (jobId, signal) =>
       retry('download link', TRIES.read, signal, () => api.downloadUrl(jobId, signal)),
     openOutput: (request, signal) =>
       retry('download', TRIES.openOutput, signal, () => api.openOutput(request, signal)),
-    pricing: (signal) => retry('pricing', 2, signal, () => api.pricing(signal)),
+    pricing: (signal) => retry('pricing', 2, signal, () => api.pricing(signal), 2),
     usageSummary: (days, signal) =>
       retry('usage', TRIES.read, signal, () => api.usageSummary(days, signal)),
     usageEvents: (limit, signal) =>

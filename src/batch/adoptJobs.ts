@@ -49,7 +49,7 @@ export async function adoptJobs(
 async function listAll(api: Api, signal: AbortSignal): Promise<readonly JobView[]> {
   const found = new Map<string, JobView>();
   for (let offset = 0; offset < MOST_JOBS;) {
-    const page = await api.listJobs(PAGE, offset, signal);
+    const page = await api.listJobs({ limit: PAGE, offset }, signal);
     const before = found.size;
     for (const job of page) found.set(job.id, job);
     if (found.size === before) break;

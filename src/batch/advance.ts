@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { ApiError } from '../api/apiError.ts';
-import { startEvidence } from '../core/evidence.ts';
+import { retryDelayMs } from '../core/backoff.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import { ALPHA_FORMATS, AUDIO_FORMATS } from '../core/model.ts';
@@ -12,9 +11,9 @@ import { releaseHold, waitForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { createDraft, refusesUpload } from './draft.ts';
 import { fetchOutput, partPathOf } from './fetchOutput.ts';
+import { intendStart, mayStartAgain, otherKey } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 import { resolveStart, sendStart } from './start.ts';
-import { waitForJob } from './waitForJob.ts';
 
 /** What a step leads to: the next event of the job, or the end of this clip's run. */
 export type Step =
@@ -31,18 +30,19 @@ export interface ClipContext {
   readonly state: BatchState;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
-  /** Starts that this run has sent for it. */
+  /** Starts that this run has sent for it, not counting those refused for the rate. */
   starts: number;
+  /** Starts refused because there were too many requests or jobs. */
+  refusals: number;
+  /** On the clock that never jumps: no further start before. */
+  notBefore: number;
   /** How often a lost upload or draft was begun again. */
   restarts: number;
+  /** Gives back the turn to start. */
+  turn: (() => void) | undefined;
+  /** Gives back the place among the jobs at work. */
+  slot: (() => void) | undefined;
 }
-
-/** Starts that one run sends for one clip before it leaves it for another day. */
-const MOST_STARTS = 4;
-const MOST_RESTARTS = 3;
-/** No paid start without room for what it will bring: a guess of its size, and some to spare. */
-const OUTPUT_PER_INPUT = 2;
-const DISK_RESERVE_BYTES = 200_000_000;
 
 /**
  * Takes one step with a job: does what its state calls for and says what came of it. The table of
@@ -64,21 +64,31 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'created':
       if (state.hold?.asker === job.key) context.starts = 0;
-      await waitForCredits(job.key, deps, state);
-      if (state.gate !== undefined) return { pending: state.gate };
       return intendStart(job, context);
 
     case 'starting': {
       context.starts += 1;
-      const event = await sendStart(job, context.starts, plan, deps, state);
-      if (event.type !== 'start_refused') releaseHold(job.key, state);
+      const { event, tooMany, retryAfterMs } = await sendStart(job, plan, deps, state);
+      if (tooMany) {
+        context.starts -= 1;
+        context.refusals += 1;
+      }
+      if (event.type === 'start_refused') {
+        const attempt = context.starts + context.refusals;
+        context.notBefore =
+          deps.clock.monotonic() + retryDelayMs(attempt, retryAfterMs, deps.random);
+      } else {
+        releaseHold(job.key, state);
+      }
       return { event };
     }
 
     case 'unclear': {
+      context.slot ??= state.slots.occupy();
       const evidence = await resolveStart(job, plan.scope, deps);
       if (evidence === 'started') return { event: { type: 'started', evidence: 'seen later' } };
-      if (evidence === 'not_started' && context.starts < MOST_STARTS) {
+      if (evidence === 'not_started' && mayStartAgain(context)) {
+        context.turn ??= await deps.api.turnToStart(deps.signal);
         if (state.gate !== undefined) return { pending: state.gate };
         return { event: { type: 'start_intended', session: deps.runId } };
       }
@@ -87,9 +97,13 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     }
 
     case 'started': {
-      const { durationUs } = item.clip.media;
-      const report = progress(context, 'processing');
-      const result = await waitForJob(job.jobId, durationUs / 1000, report, deps);
+      context.slot ??= state.slots.occupy();
+      const result = await state.poller.wait({
+        jobId: job.jobId,
+        clipMs: item.clip.media.durationUs / 1000,
+        isFresh: context.starts > 0,
+        onProgress: progress(context, 'processing'),
+      });
       switch (result.kind) {
         case 'completed':
           return { event: { type: 'processed' } };
@@ -123,8 +137,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const report = progress(context, 'download');
       const result = await fetchOutput(job.jobId, partPath, expected, report, deps);
       switch (result.kind) {
-        case 'verified':
-          return { event: { type: 'verified', output: result.output } };
+        case 'verified': {
+          const { output, steadiness } = result;
+          return { event: { type: 'verified', output, steadiness } };
+        }
         case 'bad':
           return { failed: { code: result.code, reason: result.reason } };
         case 'unreachable':
@@ -153,10 +169,6 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
     case 'failed':
       return { failed: { code: 'job_failed', reason: job.reason } };
   }
-}
-
-function otherKey(job: { readonly jobId: string; readonly keyFingerprint: string }): string {
-  return `job \`${job.jobId}\` belongs to the API key with fingerprint ${job.keyFingerprint}; run again with that key`;
 }
 
 function progress(
@@ -192,6 +204,7 @@ async function draft(
   const { plan, deps, state } = context;
   try {
     const view = await createDraft(job, plan.settings, plan.scope, deps, state);
+    if ('code' in view) return { pending: view };
     context.draft = view;
     const keyFingerprint = deps.api.keyFingerprint;
     return { event: { type: 'created', jobId: view.id, keyFingerprint } };
@@ -203,38 +216,4 @@ async function draft(
     }
     throw error;
   }
-}
-
-/** Looks at the draft before any money moves: it must be there, and it must still be a draft. */
-async function intendStart(
-  job: Extract<Job, { state: 'created' }>,
-  context: ClipContext,
-): Promise<Step> {
-  const { plan, deps, state } = context;
-  if (context.starts >= MOST_STARTS) {
-    return { pending: { code: 'unavailable', reason: 'the service refuses to start it now' } };
-  }
-  try {
-    context.draft ??= await deps.api.getJob(job.jobId, deps.signal);
-  } catch (error) {
-    const missing = error instanceof ApiError && error.status === 404;
-    if (missing && job.startTries > 0 && job.keyFingerprint !== deps.api.keyFingerprint) {
-      return { pending: { code: 'invisible', reason: otherKey(job) } };
-    }
-    if (!missing || job.startTries > 0 || context.restarts >= MOST_RESTARTS) throw error;
-    context.restarts += 1;
-    return { event: { type: 'draft_lost' } };
-  }
-  const room = await deps.freeBytes(context.item.wantedPath);
-  if (room < context.item.clip.sizeBytes * OUTPUT_PER_INPUT + DISK_RESERVE_BYTES) {
-    const reason = `only ${Math.floor(room / 1e6)} MB are free for the output; nothing was charged`;
-    return { pending: { code: 'disk', reason } };
-  }
-  const draftWord = deps.ledger.fact(plan.scope, 'draft_word');
-  if (startEvidence(context.draft, draftWord) === 'started') {
-    const reason = `the service started job \`${job.jobId}\` although a draft was asked for`;
-    state.gate ??= { code: 'broken_contract', reason };
-    return { event: { type: 'started', evidence: 'the server started it by itself' } };
-  }
-  return { event: { type: 'start_intended', session: deps.runId } };
 }

@@ -1,3 +1,5 @@
+import type PQueue from 'p-queue';
+
 import type { Api } from '../api/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
@@ -5,6 +7,9 @@ import type { PendingCode } from '../core/outcome.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VerifyExpectation, VerifyResult } from '../media/verify.ts';
 import type { CreditsHold } from './creditsHold.ts';
+import type { JobSlots } from './jobSlots.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
+import type { Poller } from './poller.ts';
 
 /** What a batch works with; put together once, in the command line's composition root. */
 export interface BatchDeps {
@@ -25,8 +30,9 @@ export interface BatchDeps {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
-  /** Clips worked at once. */
+  /** Jobs at work on the server at once, at most; fewer while it says that there are too many. */
   readonly concurrency: number;
+  readonly order: WorkOrder;
   /** How long one started job is waited for, in milliseconds. */
   readonly jobTimeoutMs: number;
   /**
@@ -34,6 +40,11 @@ export interface BatchDeps {
    * the start's own time limit plus half a minute for a service behind a network.
    */
   readonly quietMs: number;
+  /**
+   * Where webhooks are received: calls back with ids of jobs of which there may be news, until the
+   * run ends. `undefined` when nobody listens for any.
+   */
+  readonly onHint: ((hint: (jobId: string) => void) => void) | undefined;
 }
 
 /** A reason for which the whole run stops taking on new work. */
@@ -48,6 +59,11 @@ export interface BatchState {
   gate: Gate | undefined;
   /** Out of credits, and waiting for more. */
   hold: CreditsHold | undefined;
+  /** Waits for started jobs. */
+  readonly poller: Poller;
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
+  readonly slots: JobSlots;
+  /** Whole files read at the same time. */
+  readonly reading: PQueue;
 }

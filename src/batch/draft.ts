@@ -3,13 +3,16 @@ import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { JobSettings } from '../core/settings.ts';
-import type { BatchDeps, BatchState } from './deps.ts';
+import type { BatchDeps, BatchState, Gate } from './deps.ts';
+import { brokenContract } from './gate.ts';
 
 type UploadedJob = Extract<Job, { state: 'uploaded' }>;
 
 /**
  * Creates a free draft. The first of each run goes alone, as a canary: it shows that the server
  * honours `auto_start: false`, and which word it uses for drafts (the vendor's pages disagree).
+ *
+ * @returns the gate instead, when it was shut while this one waited for the canary
  */
 export async function createDraft(
   job: UploadedJob,
@@ -17,13 +20,13 @@ export async function createDraft(
   scope: string,
   deps: BatchDeps,
   state: BatchState,
-): Promise<JobView> {
+): Promise<JobView | Gate> {
   for (let canary = state.canary; canary !== undefined; canary = state.canary) {
     const lives = await canary.then(
       () => true,
       () => false,
     );
-    if (lives) return create(job, settings, deps.api, deps);
+    if (lives) return state.gate ?? create(job, settings, deps.api, deps);
     // The canary of another clip failed: the next in line becomes the canary.
   }
   let view: JobView | undefined;
@@ -33,6 +36,8 @@ export async function createDraft(
     const created = await create(job, settings, known ? deps.api : deps.apiOnce, deps);
     // One that says it is started already is money spent: known from here on, look or no look.
     if (startEvidence(created, undefined) === 'started') {
+      // The others stop here: each further draft would cost as well.
+      state.gate ??= brokenContract(created.id);
       view = created;
       return;
     }

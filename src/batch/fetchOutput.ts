@@ -5,6 +5,7 @@ import type { OutputRequest } from '../api/api.ts';
 import { ApiError } from '../api/apiError.ts';
 import { backoffMs } from '../core/backoff.ts';
 import type { OutputRecord } from '../core/job.ts';
+import type { Steadiness } from '../core/steadiness.ts';
 import { hashFile } from '../files/hashFile.ts';
 import { fileLength, writePart } from '../files/partFile.ts';
 import type { VerifyExpectation } from '../media/verify.ts';
@@ -16,7 +17,11 @@ const FETCHES = 3;
 const PIECES = 5;
 
 export type FetchResult =
-  | { readonly kind: 'verified'; readonly output: OutputRecord }
+  | {
+      readonly kind: 'verified';
+      readonly output: OutputRecord;
+      readonly steadiness: Steadiness | undefined;
+    }
   /** The bytes are there and are not what was paid for. */
   | { readonly kind: 'bad'; readonly code: string; readonly reason: string }
   /** It could not be read now; the job is paid, and a later run may try again. */
@@ -58,7 +63,7 @@ export async function fetchOutput(
     const sha256 = await hashFile(partPath);
     if (check.ok) {
       const sizeBytes = (await fileLength(partPath)) ?? 0;
-      return { kind: 'verified', output: { sha256, sizeBytes } };
+      return { kind: 'verified', output: { sha256, sizeBytes }, steadiness: check.steadiness };
     }
     problem = { kind: 'bad', code: check.code, reason: check.reason };
     await rm(partPath, { force: true });

@@ -9,3 +9,9 @@ export function gateFor(error: ApiError): Gate | undefined {
   }
   return undefined;
 }
+
+/** A server that starts what was asked for as a draft: each further one would cost unasked. */
+export function brokenContract(jobId: string): Gate {
+  const reason = `the service started job \`${jobId}\` although a draft was asked for`;
+  return { code: 'broken_contract', reason };
+}

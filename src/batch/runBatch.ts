@@ -5,8 +5,22 @@ import type { RejectedClip } from '../core/clip.ts';
 import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedClip } from './plan.ts';
+import { createJobSlots } from './jobSlots.ts';
+import { createPoller, type JobTimes } from './poller.ts';
 import { runClip, type KeyLock } from './runClip.ts';
+import { inWorkOrder } from './inWorkOrder.ts';
+
+/**
+ * Clips under way beyond those whose job is at work: uploading, waiting as drafts, downloading, in
+ * check. All others wait as data, so memory does not grow with the plan; and while outputs pile up
+ * nothing new is begun.
+ */
+const AHEAD = 12;
+/** Enough for the disk; more would only make the first file wait for the others. */
+const READERS = 2;
+/** Outputs decoded at the same time. */
+const CHECKERS = 4;
 
 /**
  * Carries out a plan that was agreed to. Never prints, prompts or exits; the failure of a clip is
@@ -15,22 +29,52 @@ import { runClip, type KeyLock } from './runClip.ts';
  * @returns one outcome for each planned clip and each rejected one, in the plan's order
  * @throws RbgvError of category `ledger`, and anything that is a bug
  */
-export async function runBatch(plan: Plan, deps: BatchDeps): Promise<readonly Outcome[]> {
-  const state: BatchState = { gate: undefined, hold: undefined, canary: undefined };
+export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly Outcome[]> {
+  const times = jobTimes(plan, given.ledger);
+  const poller = createPoller({ ...given, times, requestsPerSecond: () => Infinity });
+  given.onHint?.(poller.hint);
+  const state: BatchState = {
+    gate: undefined,
+    hold: undefined,
+    poller,
+    canary: undefined,
+    slots: createJobSlots(given.concurrency),
+    reading: new PQueue({ concurrency: READERS }),
+  };
+  const checking = new PQueue({ concurrency: CHECKERS });
+  const deps: BatchDeps = {
+    ...given,
+    verify: (path, expected) => checking.add(() => given.verify(path, expected)),
+  };
   const lock = createKeyLock();
-  const pool = new PQueue({ concurrency: deps.concurrency });
   const record = (outcome: Outcome): Outcome => {
     deps.ledger.setClipOutcome(deps.runId, outcome);
     deps.report({ type: 'clip_outcome', outcome });
     return outcome;
   };
   const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings.model)));
-  const worked = await Promise.all(
-    plan.items.map((item) =>
-      pool.add(async () => record(await runClip(item, plan, deps, state, lock))),
-    ),
-  );
+  const outcomes = new Map<PlannedClip, Outcome>();
+  const left = inWorkOrder(plan.items, deps.order).values();
+  const walk = async (): Promise<void> => {
+    for (const item of left) {
+      outcomes.set(item, record(await runClip(item, plan, deps, state, lock)));
+    }
+  };
+  await Promise.all(Array.from({ length: deps.concurrency + AHEAD }, walk));
+  const worked = plan.items.flatMap((item) => outcomes.get(item) ?? []);
   return [...worked, ...rejected];
+}
+
+/** The ledger remembers them, so that the next run knows when to look. */
+function jobTimes({ scope, settings }: Plan, ledger: BatchDeps['ledger']): JobTimes {
+  let latest = ledger.jobTimes(scope, settings.model);
+  return {
+    latest: () => latest,
+    add(ratio) {
+      ledger.addJobTime(scope, settings.model, ratio);
+      latest = ledger.jobTimes(scope, settings.model);
+    },
+  };
 }
 
 function rejection({ path, relativePath, code, reason }: RejectedClip, model: Model): Outcome {

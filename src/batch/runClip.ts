@@ -11,10 +11,24 @@ import type { BatchDeps, BatchState } from './deps.ts';
 import { isDiskError } from './fetchOutput.ts';
 import { gateFor } from './gate.ts';
 import { clipHash } from './identify.ts';
+import { endTurn, leaveLine } from './intendStart.ts';
 import type { Plan, PlannedClip } from './plan.ts';
 
 /** The ways a step can end a clip; anything else is an event that leads on. */
 type End = Exclude<Step, { readonly event: unknown }>;
+
+/** What a clip remembers at the beginning of a run. */
+const BEGIN = {
+  draft: undefined,
+  starts: 0,
+  refusals: 0,
+  notBefore: 0,
+  restarts: 0,
+  turn: undefined,
+  slot: undefined,
+} as const;
+/** While a job is in one of these it counts as at work on the server. */
+const AT_WORK: ReadonlySet<Job['state']> = new Set(['starting', 'unclear', 'started']);
 
 /** Runs pieces of work with the same key one after the other, within this process. */
 export type KeyLock = <T>(key: string, work: () => Promise<T>) => Promise<T>;
@@ -37,7 +51,7 @@ export async function runClip(
   let end: End;
   try {
     deps.signal.throwIfAborted();
-    const sha256 = await clipHash(item.clip, deps.ledger);
+    const sha256 = await state.reading.add(() => clipHash(item.clip, deps.ledger));
     if (sha256 === undefined) {
       const reason = 'the file changed since it was looked at; run the command again';
       end = { failed: { code: 'source_changed', reason } };
@@ -75,16 +89,22 @@ export async function runClip(
     }
     job = deps.ledger.job(key);
     if (job === undefined) throw new Error('a job that was written down is not there');
-    const begin = { draft: undefined, starts: 0, restarts: 0 };
-    const context: ClipContext = { item, plan, deps, state, ...begin };
-    for (;;) {
-      const step = await advance(job, context);
-      if (!('event' in step)) return step;
-      job = deps.ledger.append(deps.runId, job, step.event);
-      worked = true;
-      if (step.event.type === 'started') paid = item.credits;
-      const { relativePath } = item.clip;
-      deps.report({ type: 'clip_state', relativePath, state: job.state });
+    const context: ClipContext = { item, plan, deps, state, ...BEGIN };
+    try {
+      for (;;) {
+        const step = await advance(job, context);
+        if (!('event' in step)) return step;
+        job = deps.ledger.append(deps.runId, job, step.event);
+        worked = true;
+        if (step.event.type === 'started') paid = item.credits;
+        const { relativePath } = item.clip;
+        deps.report({ type: 'clip_state', relativePath, state: job.state });
+        if (job.state !== 'starting') endTurn(context);
+        if (!AT_WORK.has(job.state)) leaveLine(context);
+        if (job.state === 'processed' || job.state === 'failed') state.slots.ended();
+      }
+    } finally {
+      leaveLine(context);
     }
   }
 

@@ -1,5 +1,4 @@
 import { ApiError } from '../api/apiError.ts';
-import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence, type StartEvidence } from '../core/evidence.ts';
 import type { Job, JobEvent } from '../core/job.ts';
 import { holdForCredits } from './creditsHold.ts';
@@ -10,51 +9,57 @@ import type { Plan } from './plan.ts';
 type StartingJob = Extract<Job, { state: 'starting' }>;
 type UnclearJob = Extract<Job, { state: 'unclear' }>;
 
+/** What a start came to. */
+export interface StartResult {
+  readonly event: JobEvent;
+  /** It was refused for the number of requests or jobs alone: the same start may be sent later. */
+  readonly tooMany: boolean;
+  /** Milliseconds the server asked to wait. */
+  readonly retryAfterMs: number | undefined;
+}
+
 /** The paid call is not cut short by the first ^C: its answer is worth more than a second. */
 const NEVER = new AbortController().signal;
 
 /**
  * Sends the paid start, once. The intent is on disk already; whatever happens here becomes an event:
- * carried out, refused for certain, or unclear.
- *
- * @param attempt how many starts of this job this run has sent, this one included
+ * carried out, refused for certain, or unclear. The caller has waited for its turn.
  */
 export async function sendStart(
   job: StartingJob,
-  attempt: number,
   { scope, settings }: Pick<Plan, 'scope' | 'settings'>,
   deps: BatchDeps,
   state: BatchState,
-): Promise<JobEvent> {
+): Promise<StartResult> {
+  const result = (event: JobEvent): StartResult => ({
+    event,
+    tooMany: false,
+    retryAfterMs: undefined,
+  });
   if (job.session !== deps.runId) {
-    return { type: 'start_unclear', reason: 'the process ended before the answer came' };
+    return result({ type: 'start_unclear', reason: 'the process ended before the answer came' });
   }
   try {
     const view = await deps.api.startJob(job.jobId, settings, NEVER);
-    return { type: 'started', evidence: `start answered \`${view.status ?? ''}\`` };
+    return result({ type: 'started', evidence: `start answered \`${view.status ?? ''}\`` });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const reason = `${error.code}: ${error.message}`;
-    const refused = error.isOutOfCredits || error.isAuthFailure || error.status === 429;
+    if (error.isTooManyJobs) state.slots.tooMany();
+    const tooMany = error.status === 429 || error.isTooManyJobs;
+    const refused = error.isOutOfCredits || error.isAuthFailure || tooMany;
     if (error.outcome === 'not_sent' || (error.outcome === 'definite' && refused)) {
       // An earlier, unclear start of this job may have been what used the credits up.
       if (job.startTries > 1 && (await lookForStart(job.jobId, scope, deps)) === 'started') {
-        return { type: 'started', evidence: `seen after \`${error.code}\`` };
+        return result({ type: 'started', evidence: `seen after \`${error.code}\`` });
       }
       const gate = gateFor(error);
-      if (error.isOutOfCredits && deps.waitCredits) {
-        holdForCredits(job.key, state);
-      } else if (gate === undefined) {
-        await deps.clock
-          .sleep(retryDelayMs(attempt, error.retryAfterMs, deps.random), deps.signal)
-          // Interrupted while waiting: the refusal is still what must be written down.
-          .catch(() => undefined);
-      } else {
-        state.gate ??= gate;
-      }
-      return { type: 'start_refused', reason };
+      if (error.isOutOfCredits && deps.waitCredits) holdForCredits(job.key, state);
+      else state.gate ??= gate;
+      const { retryAfterMs } = error;
+      return { event: { type: 'start_refused', reason }, tooMany, retryAfterMs };
     }
-    return { type: 'start_unclear', reason };
+    return result({ type: 'start_unclear', reason });
   }
 }
 

@@ -16,18 +16,21 @@ const READERS = 8;
  * Looks into every clip and prices it under every model. The order of the clips is kept.
  *
  * @param onProbed called after each clip with the number looked at so far
+ * @throws the signal's reason when aborted
  */
 export async function surveyClips(
   clips: readonly Clip[],
   probe: (clip: Clip) => Promise<ProbedClip | RejectedClip>,
   tariff: Tariff,
   onProbed: (count: number) => void,
+  signal?: AbortSignal,
 ): Promise<Survey> {
   const pool = new PQueue({ concurrency: READERS });
   let count = 0;
   const probed = await Promise.all(
     clips.map((clip) =>
       pool.add(async () => {
+        signal?.throwIfAborted();
         const result = await probe(clip);
         count += 1;
         onProbed(count);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Api } from '../api/api.ts';
+import type { OutageMemory } from '../api/breaker.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { readProjectFile } from '../config/projectFile.ts';
@@ -13,6 +14,7 @@ import type { Tariff } from '../core/estimate.ts';
 import type { Report } from '../core/events.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { placeName } from './placeName.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 export const VERSION: string = packageJson.version;
@@ -34,17 +36,26 @@ export interface Context {
   ledger(): Promise<Ledger>;
   /**
    * Depends on: profile, tools (sandbox only). The caller closes it. An `idle` sandbox answers
-   * questions and leaves unfinished jobs alone.
+   * questions and leaves unfinished jobs alone. `bwlimit` is for uploads and downloads together, in
+   * bytes a second.
    */
-  openService(report: Report, options?: { readonly idle: boolean }): Promise<Service>;
+  openService(report: Report, options?: ServiceOptions): Promise<Service>;
   /** Depends on: a service, or none when it could not be opened. */
   tariff(service: Service | undefined, signal: AbortSignal): Promise<Tariff>;
 }
 
+export interface ServiceOptions {
+  readonly idle?: boolean;
+  readonly bwlimit?: number | undefined;
+  /** Where the service tells of the jobs made in this connection. */
+  readonly webhookUrl?: string | undefined;
+}
+
 /** A connection to the chosen profile's service. */
 export interface Service {
-  /** Retries what is free to repeat. */
+  /** Shares one rate, waits through outages, and retries what is free to repeat. */
   readonly api: Api;
+  /** The same without retries. */
   readonly apiOnce: Api;
   /** For questions that the API's interface does not know. */
   readonly connection: { baseUrl: string; apiKey: string; userAgent: string };
@@ -101,25 +112,39 @@ export function createContext(flags: { readonly profile?: string | undefined }):
     tools,
     ledger,
 
-    async openService(report, options) {
+    async openService(report, options = {}) {
       const { createHttpApi } = await import('../api/httpApi.ts');
       const { withRetries } = await import('../api/withRetries.ts');
+      const { withTraffic } = await import('../api/withTraffic.ts');
+      const { withBandwidth } = await import('../api/withBandwidth.ts');
+      const { openOutageMemory } = await import('./outageMemory.ts');
       const userAgent = `rbgv/${VERSION} node/${process.versions.node}`;
       const connect = (
         baseUrl: string,
         apiKey: string,
+        memory?: OutageMemory,
       ): Pick<Service, 'api' | 'apiOnce' | 'connection'> => {
         const connection = { baseUrl, apiKey, userAgent };
-        const apiOnce = createHttpApi(connection);
-        return {
-          connection,
-          apiOnce,
-          api: withRetries(apiOnce, { clock, random: Math.random, report }),
-        };
+        const deps = { clock, random: Math.random, report };
+        const { bwlimit, webhookUrl } = options;
+        const http = createHttpApi({
+          ...connection,
+          ...(webhookUrl === undefined ? {} : { webhookUrl }),
+        });
+        const transfers = bwlimit === undefined ? http : withBandwidth(http, bwlimit, clock);
+        const apiOnce = withTraffic(transfers, {
+          ...deps,
+          ...(memory === undefined ? {} : { memory }),
+        });
+        return { connection, apiOnce, api: withRetries(apiOnce, deps) };
       };
       if (profile.kind === 'remote') {
         return {
-          ...connect(profile.baseUrl, profile.apiKey),
+          ...connect(
+            profile.baseUrl,
+            profile.apiKey,
+            openOutageMemory(environment.stateDir, profile.scope),
+          ),
           quietMs: QUIET_MS,
           close: () => Promise.resolve(),
         };
@@ -128,7 +153,10 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       const sandbox = await startLocalSandbox(
         {
           dataDir: join(environment.stateDir, 'sandbox'),
-          ...(options?.idle === true ? { work: idleWork } : {}),
+          ...(options.idle === true ? { work: idleWork } : {}),
+          ...(environment.sandboxWebhookSecret === undefined
+            ? {}
+            : { webhookSecret: environment.sandboxWebhookSecret }),
         },
         await tools(),
         options?.idle === true ? undefined : store.engine(),
@@ -146,8 +174,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
       const { loadTariff } = await import('../pricing/tariff.ts');
       const { writeWholeFile } = await import('../files/wholeFile.ts');
       const { mkdir } = await import('node:fs/promises');
-      const place = profile.scope.replace(/[^a-z0-9.-]+/gi, '_');
-      const path = join(environment.stateDir, `pricing-${place}.json`);
+      const path = join(environment.stateDir, `pricing-${placeName(profile.scope)}.json`);
       return loadTariff({
         now: clock.now(),
         fetchRates: () =>

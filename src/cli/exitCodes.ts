@@ -13,7 +13,7 @@ const EXIT_CODES = {
   ledger: [7, 'the ledger or the sandbox is locked, unreadable or newer'],
   pending: [8, 'some jobs are still pending; the same command resumes'],
   check: [9, 'a check failed: smoke test, or the service broke its contract'],
-  interrupted: [130, 'interrupted (143 by SIGTERM); the same command resumes'],
+  interrupted: [130, 'interrupted (143 by SIGTERM, 129 by SIGHUP); the same command resumes'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 type ExitName = keyof typeof EXIT_CODES;

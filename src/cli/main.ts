@@ -5,6 +5,7 @@ import { printable } from '../core/redact.ts';
 import { loadDotEnv } from '../config/environment.ts';
 import { exitCode, exitCodeOfError } from './exitCodes.ts';
 import { createProgram } from './program.ts';
+import { passOnSignal } from './signals.ts';
 
 /**
  * Runs the command line.
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       code = result;
     });
     await program.parseAsync(argv, { from: 'user' });
+    passOnSignal(code);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { parseByteRate } from '../core/byteRate.ts';
+import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import type { CompletionOptions } from './commands/completion.ts';
 import type { CreditsOptions } from './commands/credits.ts';
@@ -78,7 +80,7 @@ ${topicList()}
     .option('--composition <file>', 'canvas, anchor, scale and offset of the subject, as JSON')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
-      new Option('--concurrency <n>', 'clips worked at once, default 4')
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
@@ -87,6 +89,12 @@ ${topicList()}
         .env('RBGV_MAX_CREDITS')
         .argParser(amount),
     )
+    .addOption(
+      new Option('--order <order>', 'which clips are begun first, default longest')
+        .env('RBGV_ORDER')
+        .choices(WORK_ORDERS),
+    )
+    .addOption(bwlimit())
     .option(
       '--timeout <minutes>',
       'how long to wait for one job, default 360; it can be resumed',
@@ -95,8 +103,11 @@ ${topicList()}
     .option('-y, --yes', 'do not ask before spending')
     .option('--repay', 'pay again for clips whose job failed')
     .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+    .addOption(webhookUrlOption())
+    .addOption(webhookListenOption())
     .option('-n, --dry-run', 'show the plan and stop')
     .option('--contact-sheet <file>', 'write a PNG with a before and after picture of each clip')
+    .option('--no-report', 'leave out report.html in the results folder')
     .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
     .option('-q, --quiet', 'only errors and the summary')
     .option('--verbose', 'show the range of costs, and every retry')
@@ -119,7 +130,7 @@ ${topicList()}
       .description(description)
       .argument('[run]', 'the beginning of a run id; default: the latest')
       .addOption(
-        new Option('--concurrency <n>', 'clips worked at once, default 4')
+        new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
           .env('RBGV_CONCURRENCY')
           .argParser(wholeNumber(1, 32)),
       )
@@ -128,11 +139,15 @@ ${topicList()}
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
+      .addOption(bwlimit())
       .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
       .option('-y, --yes', 'do not ask before spending')
       .option('--repay', 'pay again for clips whose job failed')
       .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+      .addOption(webhookUrlOption())
+      .addOption(webhookListenOption())
       .option('-n, --dry-run', 'show the plan and stop')
+      .option('--no-report', 'leave out report.html in the results folder')
       .addOption(new Option('--json', 'events and summary as JSON lines').conflicts('quiet'))
       .option('-q, --quiet', 'only errors and the summary')
       .option('--verbose', 'show the range of costs, and every retry')
@@ -167,6 +182,24 @@ ${topicList()}
         done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
       },
     );
+
+  program
+    .command('report')
+    .description('write a page about a run: pictures, costs, times, failures and what to do')
+    .argument('[run]', 'the beginning of a run id; default: the latest')
+    .option('-o, --output <file>', 'default report.html in the results folder')
+    .option('--contact-sheet <file>', 'also a PNG with a before and after picture of each clip')
+    .addOption(
+      new Option('--json', 'instead: its outputs with checksums, one JSON document').conflicts(
+        'csv',
+      ),
+    )
+    .option('--csv', 'instead: its outputs with checksums, comma-separated')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (run: string | undefined, options: Record<string, never>) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+    });
 
   program
     .command('verify')
@@ -283,6 +316,16 @@ ${topicList()}
     .action(async (options: { json?: boolean; probe?: boolean; yes?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       done(await doctor({ ...options, ...profileOf() }));
+    });
+
+  program
+    .command('listen')
+    .description("the service's webhooks as JSON lines, genuine ones alone")
+    .addOption(webhookListenOption())
+    .addHelpText('after', exitStatusHelp())
+    .action(async (options: { webhookListen?: string }) => {
+      const { listen } = await import('./commands/listen.ts');
+      done(await listen(options));
     });
 
   program
@@ -421,6 +464,20 @@ ${topicList()}
   return program;
 }
 
+function webhookUrlOption(): Option {
+  return new Option(
+    '--webhook-url <url>',
+    'where the service can reach this run, to tell of jobs that ended',
+  ).env('RBGV_WEBHOOK_URL');
+}
+
+function webhookListenOption(): Option {
+  return new Option(
+    '--webhook-listen <host:port>',
+    'where webhooks arrive on this machine, default 127.0.0.1:8788',
+  ).env('RBGV_WEBHOOK_LISTEN');
+}
+
 function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -433,4 +490,17 @@ function amount(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 1e9) return value;
   throw new InvalidArgumentError('Give a number of credits, such as 120 or 7.5.');
+}
+
+function bwlimit(): Option {
+  return new Option(
+    '--bwlimit <rate>',
+    'uploads and downloads together, such as 2.5M or 800k a second',
+  )
+    .env('RBGV_BWLIMIT')
+    .argParser((text) => {
+      const rate = parseByteRate(text);
+      if (rate !== undefined) return rate;
+      throw new InvalidArgumentError('Give bytes a second, such as 2.5M or 800k, from 50k on.');
+    });
 }

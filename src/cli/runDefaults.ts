@@ -37,7 +37,7 @@ export function readRunDefaults(
       flags.format ?? stored('format', (text) => OUTPUT_FORMATS.find((f) => f === text)) ?? 'webm',
     background: flags.background ?? stored('background', (text) => text) ?? 'transparent',
     outputDir: flags.outputDir ?? stored('output-dir', (text) => text) ?? 'results',
-    concurrency: flags.concurrency ?? stored('concurrency', (text) => inRange(text, 1, 32)) ?? 4,
+    concurrency: flags.concurrency ?? stored('concurrency', (text) => inRange(text, 1, 32)) ?? 8,
     maxCredits: flags.maxCredits ?? stored('max-credits', (text) => inRange(text, 0, 1e9)),
   };
 }

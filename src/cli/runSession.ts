@@ -1,12 +1,13 @@
-import { dirname, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import type { Plan } from '../batch/plan.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import { credits, formatCredits, toNumber } from '../core/credits.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { BatchEvent } from '../core/events.ts';
-import { MODELS, type OutputFormat } from '../core/model.ts';
+import { MODELS } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,6 +15,7 @@ import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
+import { findRun } from './findRun.ts';
 import { estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import {
   createJsonReporter,
@@ -24,11 +26,17 @@ import {
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
+import { openWebhookHints, type WebhookHints, type WebhookOptions } from './webhookHints.ts';
 import { workPlan } from './workPlan.ts';
+import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions {
+export interface SessionOptions extends WebhookOptions {
   readonly concurrency?: number;
+  /** Which clips are begun first; default `longest`. */
+  readonly order?: WorkOrder;
+  /** Uploads and downloads together, in bytes a second. */
+  readonly bwlimit?: number;
   readonly maxCredits?: number | undefined;
   /** Minutes that one job is waited for. */
   readonly timeout?: number;
@@ -39,6 +47,8 @@ export interface SessionOptions {
   readonly repay?: boolean;
   readonly dryRun?: boolean;
   readonly contactSheet?: string;
+  /** `false`: no page about the run in its results folder. */
+  readonly report?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -52,7 +62,7 @@ export interface SessionOptions {
 export async function runSession(
   options: SessionOptions & { readonly concurrency: number },
   context: Context,
-  lay: (tariff: Tariff, ledger: Ledger) => Promise<Plan>,
+  lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -64,14 +74,18 @@ export async function runSession(
   });
   const { signal } = interruption;
   let service: Service | undefined;
+  let hints: WebhookHints | undefined;
   let working = false;
   try {
-    const idle = options.dryRun ?? false;
-    service = await context.openService((event) => relay.to(event), { idle });
+    const { dryRun: idle = false, bwlimit } = options;
+    if (!idle) hints = await openWebhookHints(options, context);
+    const webhookUrl = hints?.url;
+    const how = { idle, bwlimit, webhookUrl };
+    service = await context.openService((event) => relay.to(event), how);
     const tariff = await context.tariff(service, signal);
     const ledger = await context.ledger();
     await adoptIntoEmpty(ledger, service, context, signal);
-    const plan = await lay(tariff, ledger);
+    const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
@@ -94,15 +108,17 @@ export async function runSession(
     working = true;
     const { report } = reporter;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency } = options;
-    const waitCredits = options.waitCredits ?? false;
-    const work = { service, ledger, report, signal, waitCredits, concurrency, jobTimeoutMs };
+    const { concurrency, order = 'longest', waitCredits = false } = options;
+    const { onHint } = hints ?? {};
+    const rest = { waitCredits, concurrency, order, jobTimeoutMs, onHint };
+    const work = { service, ledger, report, signal, ...rest };
     const { runId, outcomes } = await workPlan(plan, work, context);
     reporter.stop();
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
-      await writeContactSheet(options.contactSheet, outcomes, plan.settings.format, context);
+      const done = outcomes.filter((outcome) => outcome.status === 'done');
+      await writeContactSheet(options.contactSheet, done, plan.settings.format, context);
     }
     const elapsedMs = clock.monotonic() - begun;
     if (options.json === true) {
@@ -111,6 +127,11 @@ export async function runSession(
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
     }
     say(lowText(wallet()), context);
+    const isWorth = outcomes.some(({ status }) => status !== 'rejected');
+    if (options.report !== false && isWorth && !signal.aborted) {
+      const line = await reportRun(runId, ledger, context, signal);
+      if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
+    }
     adviseResume(outcomes, profile.kind, terminal);
     ledger.close();
     return code;
@@ -121,6 +142,7 @@ export async function runSession(
     return code;
   } finally {
     interruption.dispose();
+    await hints?.close();
     await service?.close();
   }
 }
@@ -202,24 +224,22 @@ function createReporter(options: SessionOptions, plan: Plan, { terminal }: Conte
   return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
 }
 
-async function writeContactSheet(
-  file: string,
-  outcomes: readonly Outcome[],
-  format: OutputFormat,
+/** A run that is paid never fails for its report. */
+async function reportRun(
+  runId: string,
+  ledger: Ledger,
   context: Context,
-): Promise<void> {
-  const entries = outcomes.flatMap((outcome) =>
-    outcome.status === 'done'
-      ? [{ before: outcome.path, after: outcome.outputPath, format, label: outcome.relativePath }]
-      : [],
-  );
-  if (entries.length === 0) return;
-  const { contactSheet } = await import('../media/contactSheet.ts');
-  const { mkdir } = await import('node:fs/promises');
-  const path = resolve(file);
-  await mkdir(dirname(path), { recursive: true });
-  await contactSheet(entries, path, await context.tools());
-  context.terminal.err(`contact sheet: ${file}`);
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const { writeReport } = await import('./writeReport.ts');
+    const run = findRun(ledger, runId);
+    const wanted = join(run.outputDir, 'report.html');
+    const path = await writeReport(run, wanted, ledger, context, signal);
+    return `report: ${context.terminal.safe(relative('', path))}`;
+  } catch (error) {
+    return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;
+  }
 }
 
 function adviseResume(

@@ -24,11 +24,17 @@ export function watchSignals(onFirst: () => void): Interruption {
   let code: number | undefined;
   const handlers = Object.entries(CODES).map(([name, number]) => {
     const handler = (): void => {
-      if (code !== undefined) process.exit(number);
+      if (code !== undefined) {
+        passOnSignal(number);
+        process.exit(number);
+      }
       code = number;
       onFirst();
       controller.abort(new Error('interrupted'));
     };
+    // A library (when-exit, below conf) answers each signal by sending it again: a second ^C that
+    // nobody pressed. What it has to clean up it also does when the process exits.
+    process.removeAllListeners(name);
     process.on(name, handler);
     return { name, handler };
   });
@@ -39,4 +45,20 @@ export function watchSignals(onFirst: () => void): Interruption {
       for (const { name, handler } of handlers) process.off(name, handler);
     },
   };
+}
+
+/**
+ * A process that was told to stop ends by that very signal, so that a shell leaves its loop and a
+ * supervisor knows why; to a shell the exit code is the same number. It happens last, when all is
+ * written. Where a signal of one's own does nothing (process 1 of a container), the number stays.
+ *
+ * @param exitCode of the command; any but those of an interruption means nothing here
+ */
+export function passOnSignal(exitCode: number): void {
+  const [name] = Object.entries(CODES).find(([, number]) => number === exitCode) ?? [];
+  if (name === undefined || process.platform === 'win32') return;
+  process.once('exit', () => {
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
+  });
 }

@@ -18,11 +18,13 @@ export async function surveyInputs(
   exclude: readonly string[],
   tariff: Tariff,
   context: Context,
+  signal?: AbortSignal,
 ): Promise<Survey> {
   const list = paths.includes('-')
     ? [...paths.filter((path) => path !== '-'), ...(await readPathList(process.stdin))]
     : paths;
   const found = await expandInputs(list, { cwd: process.cwd(), exclude });
+  signal?.throwIfAborted();
   if (found.clips.length + found.rejected.length === 0) {
     throw new RbgvError('usage', 'no_clips', 'no video files found', {
       hint: 'rbgv takes .mp4, .mov, .webm and .avi files, and folders that hold some',
@@ -35,6 +37,7 @@ export async function surveyInputs(
       createProber(await context.tools()),
       tariff,
       (count) => progress.update(`looking at clips: ${count}/${found.clips.length}`),
+      signal,
     );
     return { ...survey, rejected: [...found.rejected, ...survey.rejected] };
   } finally {

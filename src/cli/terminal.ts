@@ -18,10 +18,12 @@ export interface Terminal {
 
 export function createTerminal(isCi: boolean): Terminal {
   const secrets: string[] = [];
-  // A closed pipe (`rbgv status | head`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // A reader that has left (`rbgv status | head`, a closed terminal) is no error of ours: work goes on.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
   return {
     out: (text) => void process.stdout.write(`${redact(text, secrets)}\n`),
     err: (text) => void process.stderr.write(`${redact(text, secrets)}\n`),

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
+import type { BatchDeps } from '../batch/deps.ts';
 import type { Plan } from '../batch/plan.ts';
 import { runBatch } from '../batch/runBatch.ts';
+import type { WorkOrder } from '../core/workOrder.ts';
 import type { Report } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { freeBytes } from '../files/freeSpace.ts';
@@ -17,9 +19,11 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
-  /** Clips worked at once. */
+  /** Jobs at work on the server at once. */
   readonly concurrency: number;
+  readonly order: WorkOrder;
   readonly jobTimeoutMs: number;
+  readonly onHint: BatchDeps['onHint'];
 }
 
 /** Begins a run in the ledger and carries out its plan. The caller ends the run with its exit code. */

@@ -19,6 +19,9 @@ export interface Environment {
   readonly searchPath: string;
   /** Opens the sandbox's admin doors; made up when not given. */
   readonly sandboxAdminToken: string | undefined;
+  /** Secrets of received webhooks, white space between them; or a file that holds them. */
+  readonly webhookSecret: string | undefined;
+  readonly webhookSecretFile: string | undefined;
   /** Signs the sandbox's webhooks. */
   readonly sandboxWebhookSecret: string | undefined;
   /** Set for other programs; rbgv connects directly. */
@@ -39,6 +42,8 @@ const DOTENV_NAMES: ReadonlySet<string> = new Set([
   'RBGV_BACKGROUND',
   'RBGV_OUTPUT_DIR',
   'RBGV_CONCURRENCY',
+  'RBGV_ORDER',
+  'RBGV_BWLIMIT',
   'RBGV_MAX_CREDITS',
 ]);
 
@@ -102,6 +107,8 @@ export function readEnvironment(): Environment {
     ffprobePath: value('RBGV_FFPROBE'),
     searchPath: value('PATH') ?? '',
     sandboxAdminToken: value('RBGV_SANDBOX_ADMIN_TOKEN'),
+    webhookSecret: value('RBGV_WEBHOOK_SECRET'),
+    webhookSecretFile: value('RBGV_WEBHOOK_SECRET_FILE'),
     sandboxWebhookSecret: value('RBGV_SANDBOX_WEBHOOK_SECRET'),
     httpsProxy: value('HTTPS_PROXY') ?? value('https_proxy'),
     isCi: value('CI') !== undefined,

@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-
 import { RbgvError } from '../core/errors.ts';
 import type { Environment } from './environment.ts';
+import { readPrivateFile } from './privateFile.ts';
 import type { ConfigStore } from './store.ts';
 
 /** Which service a command talks to. */
@@ -111,18 +110,7 @@ function findKey(name: string, environment: Environment, store: ConfigStore): Fo
 
 function readKeyFile(path: string): string {
   try {
-    const isOpen = (statSync(path).mode & 0o077) !== 0 && process.platform !== 'win32';
-    if (isOpen) {
-      throw new RbgvError(
-        'usage',
-        'open_key_file',
-        `other users can read the key file \`${path}\``,
-        {
-          hint: `make it private: chmod 600 '${path}'`,
-        },
-      );
-    }
-    return readFileSync(path, 'utf8');
+    return readPrivateFile(path);
   } catch (error) {
     if (error instanceof RbgvError) throw error;
     throw new RbgvError('auth', 'no_api_key', `cannot read the key file \`${path}\``, {

@@ -24,25 +24,25 @@ export function retryDelayMs(
   return Math.max(own, retryAfterMs) + random() * 0.1 * retryAfterMs;
 }
 
-const LONGEST_HONOURED_MS = 600_000;
+/** A day: whatever is longer is a mistake, or a moment in the place of a span. */
+const LONGEST_HONOURED_MS = 86_400_000;
 
 /**
  * Reads a `Retry-After` header: whole seconds or an HTTP date. The date is compared with the
  * answer's own `Date`, so a wrong local clock does no harm.
  *
- * @returns milliseconds from now, 0 to 600,000; `undefined` for anything else
+ * @returns milliseconds from now, 0 to 86,400,000; `undefined` for anything else
  */
 export function parseRetryAfter(
   value: string | undefined,
   dateHeader: string | undefined,
 ): number | undefined {
   if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) {
-    const ms = Number(value) * 1_000;
-    // A number of this size is a moment, not a span.
-    return ms > 1e11 ? undefined : Math.min(ms, LONGEST_HONOURED_MS);
-  }
+  if (/^\d{1,9}$/.test(value)) return sensible(Number(value) * 1_000);
   if (!/^[A-Z][a-z]{2}, /.test(value) || dateHeader === undefined) return undefined;
-  const ms = Date.parse(value) - Date.parse(dateHeader);
-  return Number.isNaN(ms) || ms < 0 ? undefined : Math.min(ms, LONGEST_HONOURED_MS);
+  return sensible(Date.parse(value) - Date.parse(dateHeader));
+}
+
+function sensible(ms: number): number | undefined {
+  return ms >= 0 && ms <= LONGEST_HONOURED_MS ? ms : undefined;
 }

@@ -18,6 +18,8 @@ export type BatchEvent =
       readonly reason: string;
       readonly requestId: string | undefined;
     }
+  /** All calls wait: the service limits the rate, or is out of reach. */
+  | { readonly type: 'hold'; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'clip_outcome'; readonly outcome: Outcome };
 
 export type Report = (event: BatchEvent) => void;

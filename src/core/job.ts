@@ -1,3 +1,5 @@
+import type { Steadiness } from './steadiness.ts';
+
 /**
  * The life of one paid piece of work. `advance` (batch) decides the next event, the ledger makes
  * it durable, `fold` turns it into the next state. Costs money: the step out of `starting`.
@@ -61,7 +63,11 @@ export type JobEvent =
   | { readonly type: 'upload_lost' }
   | { readonly type: 'processed' }
   | { readonly type: 'failed'; readonly reason: string; readonly billingStatus: string | undefined }
-  | { readonly type: 'verified'; readonly output: OutputRecord }
+  | {
+      readonly type: 'verified';
+      readonly output: OutputRecord;
+      readonly steadiness?: Steadiness | undefined;
+    }
   | { readonly type: 'published' }
   /** The published file is gone or changed: fetch it again, which is free. */
   | { readonly type: 'output_lost' };

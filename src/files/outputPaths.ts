@@ -41,13 +41,17 @@ function withoutCollisions(
   extension: string,
 ): readonly string[] {
   const taken = new Set(planned.flatMap(({ folder }) => withParents(folder)).map(keyOf));
+  // The next number of each name: thousands of clips may want the same one.
+  const numbers = new Map<string, number>();
   const wanted = new Set(stems.map((stem) => keyOf(stem + extension)));
   return stems.map((stem) => {
     const plain = stem + extension;
     let path = plain;
-    for (let number = 2; isTaken(path) || (path !== plain && wanted.has(keyOf(path))); number++) {
+    let number = numbers.get(keyOf(stem)) ?? 2;
+    for (; isTaken(path) || (path !== plain && wanted.has(keyOf(path))); number++) {
       path = `${stem}-${number}${extension}`;
     }
+    numbers.set(keyOf(stem), number);
     taken.add(keyOf(path));
     return path;
   });

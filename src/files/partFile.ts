@@ -16,7 +16,10 @@ export async function writePart(
   offset: number,
   onBytes: (length: number) => void,
 ): Promise<number> {
-  const file = await open(path, offset === 0 ? 'w' : 'r+');
+  const file = await open(path, offset === 0 ? 'w' : 'r+').catch((error: unknown) => {
+    body.destroy();
+    throw error;
+  });
   let position = offset;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -32,7 +32,8 @@ export async function publishFile(
   }
 }
 
-function numbered(path: string, number: number): string {
+/** `name.ext`, `name-2.ext`, `name-3.ext`… */
+export function numbered(path: string, number: number): string {
   if (number === 1) return path;
   const { dir, name, ext } = parse(path);
   return join(dir, `${name}-${number}${ext}`);

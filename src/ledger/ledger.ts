@@ -13,6 +13,8 @@ import {
   type AdoptedJob,
   type NewJob,
 } from './jobs.ts';
+import { eventsOfRun, type RecordedEvent } from './history.ts';
+import { addJobTime, jobTimes } from './jobTimes.ts';
 import { openDatabase } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
@@ -60,6 +62,8 @@ export interface Ledger {
   /** Whether the process behind a run is alive. */
   isRunning(runId: string): boolean;
   clips(runId: string): readonly RunClip[];
+  /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
+  events(runId: string): readonly RecordedEvent[];
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
 
@@ -85,6 +89,10 @@ export interface Ledger {
   /** Something learned about a server, such as its word for drafts. */
   fact(scope: string, name: string): string | undefined;
   setFact(scope: string, name: string, value: string): void;
+
+  /** Times of the latest jobs of a model, as multiples of their clips' lengths; at most 200. */
+  jobTimes(scope: string, model: string): readonly number[];
+  addJobTime(scope: string, model: string, ratio: number): void;
 
   cachedHash(stamp: FileStamp): string | undefined;
   storeHash(stamp: FileStamp, sha256: string): void;
@@ -126,6 +134,7 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
     forgetRun: (runId) => deleteRun(sql, runId),
     isRunning,
     clips: (runId) => clipsOfRun(sql, runId),
+    events: (runId) => eventsOfRun(sql, runId),
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 
@@ -178,6 +187,9 @@ export function openLedger(stateDir: string, clock: Clock): Ledger {
         )
         .run(scope, name, value);
     },
+
+    jobTimes: (scope, model) => jobTimes(sql, scope, model),
+    addJobTime: (scope, model, ratio) => addJobTime(sql, scope, model, ratio),
 
     cachedHash({ path, sizeBytes, mtimeMs, inode }) {
       const row = sql

@@ -5,7 +5,7 @@ import Database from 'libsql';
 
 import { RbgvError } from '../core/errors.ts';
 import { refuseSharedFileSystem } from './fileSystem.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_STEPS } from './schema.ts';
 
 export type Sql = Database.Database;
 
@@ -48,15 +48,13 @@ function migrate(sql: Sql): void {
     const { user_version: version } = sql.prepare('PRAGMA user_version').get() as {
       user_version: number;
     };
-    if (version > SCHEMA_VERSION) {
+    if (version > SCHEMA_STEPS.length) {
       throw new RbgvError('ledger', 'ledger_newer', 'the ledger was written by a newer rbgv', {
         hint: 'update rbgv; nothing was sent or charged',
       });
     }
-    if (version === 0) {
-      sql.exec(SCHEMA);
-      sql.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-    }
+    for (const step of SCHEMA_STEPS.slice(version)) sql.exec(step);
+    sql.exec(`PRAGMA user_version = ${SCHEMA_STEPS.length}`);
     sql.exec('COMMIT');
   } catch (error) {
     sql.exec('ROLLBACK');

@@ -1,4 +1,5 @@
 import type { Credits } from '../core/credits.ts';
+import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { JobSettings } from '../core/settings.ts';
 import type { Sql } from './openDatabase.ts';
@@ -50,8 +51,17 @@ export interface RunClip {
   /** State of the paid work behind it; `undefined` when it never got that far. */
   readonly jobState: string | undefined;
   readonly jobId: string | undefined;
+  /** Names the paid work behind it; two clips of the same bytes share it. */
+  readonly key: string | undefined;
+  /** Why it is not done, for programs. */
+  readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly outputPath: string | undefined;
+  /** The bytes that were checked and published. */
+  readonly output: OutputRecord | undefined;
+  readonly durationSeconds: number | undefined;
+  /** When its work was first written down; milliseconds since the epoch. */
+  readonly createdAt: number | undefined;
   readonly credits: Credits;
 }
 
@@ -102,11 +112,12 @@ export function setRunClipKey(sql: Sql, runId: string, path: string, key: string
 export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): void {
   sql
     .prepare(
-      `UPDATE run_clip SET status = ?, detail = ?, output_path = ?, credits = ?
+      `UPDATE run_clip SET status = ?, code = ?, detail = ?, output_path = ?, credits = ?
        WHERE run_id = ? AND path = ?`,
     )
     .run(
       outcome.status,
+      outcome.status === 'done' ? null : outcome.code,
       outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
       outcome.status === 'done' ? outcome.outputPath : null,
       outcome.credits,
@@ -165,8 +176,14 @@ interface RunClipRow {
   readonly status: RunClip['status'];
   readonly state: string | null;
   readonly job_id: string | null;
+  readonly key: string | null;
+  readonly code: string | null;
   readonly detail: string | null;
   readonly output_path: string | null;
+  readonly output_sha256: string | null;
+  readonly output_size: number | null;
+  readonly duration_us: number | null;
+  readonly created_at: number | null;
   readonly credits: number;
 }
 
@@ -174,7 +191,9 @@ interface RunClipRow {
 export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = sql
     .prepare(
-      `SELECT c.path, c.relative_path, c.wanted_path, c.status, j.state, j.job_id, c.detail, c.output_path, c.credits
+      `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
+         c.output_path, c.credits, j.state, j.job_id, j.output_sha256, j.output_size,
+         j.duration_us, j.created_at
        FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
     )
     .all(runId) as RunClipRow[];
@@ -185,10 +204,25 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     status: row.status,
     jobState: row.state ?? undefined,
     jobId: row.job_id ?? undefined,
+    key: row.key ?? undefined,
+    code: row.code ?? undefined,
     detail: row.detail ?? undefined,
     outputPath: row.output_path ?? undefined,
+    output: outputOf(row),
+    durationSeconds: durationOf(row),
+    createdAt: row.created_at ?? undefined,
     credits: row.credits as Credits,
   }));
+}
+
+/** An adopted job does not know how long its clip lasts. */
+function durationOf({ duration_us }: RunClipRow): number | undefined {
+  return duration_us === null || duration_us === 0 ? undefined : duration_us / 1e6;
+}
+
+function outputOf({ output_sha256, output_size }: RunClipRow): OutputRecord | undefined {
+  if (output_sha256 === null || output_size === null) return undefined;
+  return { sha256: output_sha256, sizeBytes: output_size };
 }
 
 /** Takes a run out of the list. What was paid in it stays known for ever. */

@@ -1,11 +1,8 @@
-/** Version of the schema below; a ledger written by a newer rbgv is refused, never guessed at. */
-export const SCHEMA_VERSION = 1;
-
 /**
  * The money rules stand here as triggers, so that a later mistake in the program fails with an
  * exception instead of a second charge.
  */
-export const SCHEMA = `
+const TABLES_AND_RULES = `
 CREATE TABLE job (
   key TEXT PRIMARY KEY,
   scope TEXT NOT NULL,
@@ -129,3 +126,21 @@ WHEN OLD.state IN ('started', 'processed', 'verified', 'done', 'failed')
   AND NEW.state IN ('planned', 'uploaded', 'created', 'starting', 'unclear')
 BEGIN SELECT RAISE(ABORT, 'a paid job is never paid again'); END;
 `;
+
+/** How long jobs took, for knowing when to look at the next; and clips of a run by their path. */
+const JOB_TIMES = `
+CREATE TABLE job_time (
+  seq INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  model TEXT NOT NULL,
+  ratio REAL NOT NULL
+) STRICT;
+CREATE INDEX job_time_model ON job_time (scope, model, seq);
+CREATE INDEX run_clip_path ON run_clip (run_id, path);
+`;
+
+/** Why a clip of a run is not done, for what a report advises. */
+const OUTCOME_CODES = 'ALTER TABLE run_clip ADD COLUMN code TEXT;';
+
+/** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
+export const SCHEMA_STEPS: readonly string[] = [TABLES_AND_RULES, JOB_TIMES, OUTCOME_CODES];

@@ -4,7 +4,7 @@ import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { OutputFormat } from '../core/model.ts';
 import { drawText, GLYPH_HEIGHT, GLYPH_WIDTH } from './bitmapFont.ts';
 import { encodePng } from './png.ts';
-import { outputThumbnail, THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH, videoThumbnail } from './thumbnail.ts';
+import { outputThumbnail, videoThumbnail, type Rendering } from './thumbnail.ts';
 
 /** One clip to look at. */
 export interface ContactSheetEntry {
@@ -16,6 +16,16 @@ export interface ContactSheetEntry {
   /** Written above the row; cut to its width. */
   readonly label: string;
 }
+
+const THUMBNAIL_WIDTH = 320;
+const THUMBNAIL_HEIGHT = 180;
+const SIZE = `${THUMBNAIL_WIDTH}:${THUMBNAIL_HEIGHT}`;
+
+/** Fitted with clear margins: 4 bytes a pixel, RGBA, alpha not multiplied. */
+const PADDED_RGBA: Rendering = {
+  filter: `scale=${SIZE}:force_original_aspect_ratio=decrease,pad=${SIZE}:(ow-iw)/2:(oh-ih)/2:color=black@0`,
+  outputOptions: ['-f', 'rawvideo'],
+};
 
 const MOST_ROWS = 24;
 const MARGIN = 8;
@@ -52,11 +62,11 @@ export async function contactSheet(
     const top = MARGIN + index * ROW_HEIGHT;
     let { label } = entry;
     try {
-      const after = await outputThumbnail(entry.after, entry.format, tools);
-      const before = await videoThumbnail(entry.before, after.position, tools);
+      const after = await outputThumbnail(entry.after, entry.format, 0.5, PADDED_RGBA, tools);
+      const before = await videoThumbnail(entry.before, after.position, PADDED_RGBA, tools);
       drawThumbnail(pixels, MARGIN, top + LABEL_HEIGHT, before, plain);
       const right = 2 * MARGIN + THUMBNAIL_WIDTH;
-      drawThumbnail(pixels, right, top + LABEL_HEIGHT, after.rgba, checkerboard);
+      drawThumbnail(pixels, right, top + LABEL_HEIGHT, after.bytes, checkerboard);
     } catch (error) {
       label += `: ${(error as Error).message}`;
     }

@@ -1,5 +1,6 @@
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { OutputFormat } from '../core/model.ts';
+import type { Steadiness } from '../core/steadiness.ts';
 import type { Container } from './container.ts';
 import { isCutShort } from './cutShort.ts';
 import { withOpenedFile } from './openedFile.ts';
@@ -23,6 +24,8 @@ export interface Examination {
   /** The range of alpha over all frames, 0..255. */
   readonly lowestAlpha: number;
   readonly highestAlpha: number;
+  /** `undefined` where a frame's own alpha is not what is seen (frames drawn over others). */
+  readonly steadiness: Steadiness | undefined;
 }
 
 /** The containers that each output format may come in. */

@@ -30,10 +30,18 @@ export async function examineWebp(path: string, tools: FfmpegTools): Promise<Exa
       hasAudio: false,
       lowestAlpha: leavesCanvasEmpty(animation) ? 0 : report.lowestAlpha,
       highestAlpha: report.highestAlpha,
+      steadiness: replacesAll(animation) ? report.steadiness : undefined,
     };
   } finally {
     await file.close();
   }
+}
+
+/** Whether each frame is the whole picture, so that its alpha is what is seen. */
+function replacesAll({ width, height, frames }: WebpAnimation): boolean {
+  return frames.every(
+    (frame) => frame.replaces && frame.width === width && frame.height === height,
+  );
 }
 
 /** Encoders cut frames down to the subject: what they leave out is as clear as can be. */
@@ -57,15 +65,16 @@ export async function examinePngs(path: string, tools: FfmpegTools): Promise<Exa
     const pictures = async function* (): AsyncGenerator<Buffer> {
       for (const frame of frames) yield await read(frame);
     };
-    const { lowestAlpha, highestAlpha } = await decodeStills(pictures(), '.png', tools);
+    const report = await decodeStills(pictures(), '.png', tools);
     return {
       width: header.readUInt32BE(16),
       height: header.readUInt32BE(20),
       frameCount: frames.length,
       durationsUs: [],
       hasAudio: false,
-      lowestAlpha,
-      highestAlpha,
+      lowestAlpha: report.lowestAlpha,
+      highestAlpha: report.highestAlpha,
+      steadiness: report.steadiness,
     };
   } finally {
     archive.close();

@@ -1,3 +1,6 @@
+import type { Steadiness } from '../core/steadiness.ts';
+import { createSteadinessMeter } from './steadinessMeter.ts';
+
 /** What was seen while frames were decoded. */
 export interface FrameReport {
   readonly count: number;
@@ -7,6 +10,8 @@ export interface FrameReport {
   /** The lowest and the highest alpha of any area of any frame, 0..255. */
   readonly lowestAlpha: number;
   readonly highestAlpha: number;
+  /** Of the alpha that the frames have by themselves, whatever lies around or below them. */
+  readonly steadiness: Steadiness;
 }
 
 /**
@@ -33,6 +38,8 @@ export function collectFrames(): {
   let lastUs = 0;
   let lowestAlpha = 255;
   let highestAlpha = 0;
+  let coverage = 0;
+  const meter = createSteadinessMeter();
   return {
     take(line) {
       const frame = /^frame:\d+\s+pts:\S+\s+pts_time:(-?[\d.]+(?:e[-+]?\d+)?)$/.exec(line);
@@ -43,10 +50,18 @@ export function collectFrames(): {
         return true;
       }
       const value = /^lavfi\.signalstats\.(\w+)=(-?[\d.]+)$/.exec(line);
-      if (value?.[1] === 'YMIN') lowestAlpha = Math.min(lowestAlpha, Number(value[2]));
-      if (value?.[1] === 'YMAX') highestAlpha = Math.max(highestAlpha, Number(value[2]));
-      return value !== null;
+      if (value === null) return false;
+      const level = Number(value[2]);
+      if (value[1] === 'YMIN') lowestAlpha = Math.min(lowestAlpha, level);
+      if (value[1] === 'YMAX') highestAlpha = Math.max(highestAlpha, level);
+      // The filter prints a frame's mean before its difference from the frame before.
+      if (value[1] === 'YAVG') coverage = level / 255;
+      if (value[1] === 'YDIF') meter.add(coverage, level / 255);
+      return true;
     },
-    report: () => ({ count, firstUs, lastUs, lowestAlpha, highestAlpha }),
+    report: () => {
+      const steadiness = meter.result();
+      return { count, firstUs, lastUs, lowestAlpha, highestAlpha, steadiness };
+    },
   };
 }

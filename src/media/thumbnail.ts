@@ -10,33 +10,40 @@ import { ffprobe } from './ffprobe.ts';
 import { readAnimation, readStill, selfContainedFrames } from './webp.ts';
 import { openFrames } from './zipFrames.ts';
 
-export const THUMBNAIL_WIDTH = 320;
-export const THUMBNAIL_HEIGHT = 180;
+/** How a still is to be written. */
+export interface Rendering {
+  /** A filter from RGBA frames of the clip's own size. */
+  readonly filter: string;
+  /** Codec and format. */
+  readonly outputOptions: readonly string[];
+}
 
-/** One frame, fitted into 320x180 with clear margins: 4 bytes a pixel, RGBA, alpha not multiplied. */
+/** A still, and where in the clip it is. */
 export interface Thumbnail {
-  readonly rgba: Uint8Array;
-  /** Where in the clip it is, 0..1. */
+  readonly bytes: Uint8Array;
+  /** 0..1 */
   readonly position: number;
 }
 
 /**
- * A frame from the middle of an output, or the nearest one that can be shown by itself.
+ * An output's frame at a position from 0 up to 1, or the nearest one that can be shown by itself.
  *
  * @throws Error that says why there is none
  */
 export async function outputThumbnail(
   path: string,
   format: OutputFormat,
+  position: number,
+  rendering: Rendering,
   tools: FfmpegTools,
 ): Promise<Thumbnail> {
   switch (format) {
     case 'webp':
-      return await fromWebp(path, tools);
+      return await fromWebp(path, position, rendering, tools);
     case 'png_sequence':
-      return await fromPngs(path, tools);
+      return await fromPngs(path, position, rendering, tools);
     default:
-      return { rgba: await videoThumbnail(path, 0.5, tools), position: 0.5 };
+      return { bytes: await videoThumbnail(path, position, rendering, tools), position };
   }
 }
 
@@ -48,6 +55,7 @@ export async function outputThumbnail(
 export async function videoThumbnail(
   path: string,
   position: number,
+  rendering: Rendering,
   tools: FfmpegTools,
 ): Promise<Uint8Array> {
   const reading = await ffprobe(path, tools);
@@ -55,16 +63,22 @@ export async function videoThumbnail(
   const { video, durationUs = 0 } = reading.value;
   if (video === undefined) throw new Error('it holds no picture');
   const seconds = ((video.durationUs ?? durationUs) / 1_000_000) * position;
-  return await shrink(path, [...decoderOptions(video.codec), '-ss', seconds.toFixed(3)], '', tools);
+  const inputOptions = [...decoderOptions(video.codec), '-ss', seconds.toFixed(3)];
+  return await render(path, inputOptions, '', rendering, tools);
 }
 
-async function fromWebp(path: string, tools: FfmpegTools): Promise<Thumbnail> {
+async function fromWebp(
+  path: string,
+  wanted: number,
+  rendering: Rendering,
+  tools: FfmpegTools,
+): Promise<Thumbnail> {
   const file = await open(path, 'r');
   try {
     const animation = await readAnimation(file);
     const candidates = selfContainedFrames(animation);
-    const half = animation.frames.length / 2;
-    const distance = (index: number) => Math.abs(index - half);
+    const ideal = frameAt(wanted, animation.frames.length);
+    const distance = (index: number) => Math.abs(index - ideal);
     const index = candidates
       .map((frame) => animation.frames.indexOf(frame))
       .reduce((best, other) => (distance(other) < distance(best) ? other : best), 0);
@@ -72,62 +86,73 @@ async function fromWebp(path: string, tools: FfmpegTools): Promise<Thumbnail> {
     if (frame === undefined) throw new Error('it holds no frame');
     const canvas = `${animation.width}:${animation.height}:${frame.x}:${frame.y}`;
     const still = await readStill(file, frame);
-    const rgba = await shrinkStill(still, '.webp', `pad=${canvas}:color=black@0,`, tools);
-    return { rgba, position: index / animation.frames.length };
+    const placed = `pad=${canvas}:color=black@0,`;
+    const bytes = await renderStill(still, '.webp', placed, rendering, tools);
+    return { bytes, position: index / animation.frames.length };
   } finally {
     await file.close();
   }
 }
 
-async function fromPngs(path: string, tools: FfmpegTools): Promise<Thumbnail> {
+async function fromPngs(
+  path: string,
+  position: number,
+  rendering: Rendering,
+  tools: FfmpegTools,
+): Promise<Thumbnail> {
   const archive = await openFrames(path, (await stat(path)).size);
   try {
-    const frame = archive.frames[Math.floor(archive.frames.length / 2)];
+    const frame = archive.frames[frameAt(position, archive.frames.length)];
     if (frame === undefined) throw new Error('the archive holds no PNG');
-    return { rgba: await shrinkStill(await archive.read(frame), '.png', '', tools), position: 0.5 };
+    const png = await archive.read(frame);
+    return { bytes: await renderStill(png, '.png', '', rendering, tools), position };
   } finally {
     archive.close();
   }
 }
 
-async function shrinkStill(
+/** The first frame that does not begin before a position, as a seek in a video finds it. */
+function frameAt(position: number, count: number): number {
+  return Math.min(count - 1, Math.ceil(position * count));
+}
+
+async function renderStill(
   still: Uint8Array,
   extension: string,
   filter: string,
+  rendering: Rendering,
   tools: FfmpegTools,
 ): Promise<Uint8Array> {
   return await inTemporaryFolder(async (folder) => {
     const path = join(folder, `still${extension}`);
     await writeFile(path, still);
-    return await shrink(path, [], filter, tools);
+    return await render(path, [], filter, rendering, tools);
   });
 }
 
-async function shrink(
+async function render(
   path: string,
   inputOptions: readonly string[],
   filter: string,
+  rendering: Rendering,
   tools: FfmpegTools,
 ): Promise<Uint8Array> {
-  const size = `${THUMBNAIL_WIDTH}:${THUMBNAIL_HEIGHT}`;
-  const fit = `scale=${size}:force_original_aspect_ratio=decrease`;
-  const margins = `pad=${size}:(ow-iw)/2:(oh-ih)/2:color=black@0`;
   return await inTemporaryFolder(async (folder) => {
-    const output = join(folder, 'thumbnail.rgba');
+    const output = join(folder, 'thumbnail');
     const complaint = await runGraph(
       {
         input: path,
         inputOptions,
-        filter: `[0:v:0]format=rgba,${filter}${fit},${margins}[thumbnail]`,
-        outputOptions: ['-map', '[thumbnail]', '-frames:v', '1', '-f', 'rawvideo'],
+        filter: `[0:v:0]format=rgba,${filter}${rendering.filter}[thumbnail]`,
+        outputOptions: ['-map', '[thumbnail]', '-frames:v', '1', ...rendering.outputOptions],
         output,
       },
       tools,
     );
     if (complaint !== undefined) throw new Error(complaint);
-    const rgba = await readFile(output);
-    if (rgba.length !== THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT * 4) throw new Error('no frame there');
-    return rgba;
+    const bytes = await readFile(output);
+    if (bytes.length === 0) throw new Error('no frame there');
+    return bytes;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { OutputFormat } from '../core/model.ts';
 import { AUDIO_FORMATS } from '../core/model.ts';
+import type { Steadiness } from '../core/steadiness.ts';
 import { containerOf } from './container.ts';
 import type { Examination } from './examine.ts';
 import { CONTAINERS_OF, examine } from './examine.ts';
@@ -35,6 +36,8 @@ export type VerifyResult =
       readonly durationUs: number;
       readonly width: number;
       readonly height: number;
+      /** Of a transparent output, where the format lets it be told. */
+      readonly steadiness?: Steadiness | undefined;
     }
   | { readonly ok: false; readonly code: VerifyCode; readonly reason: string };
 
@@ -86,7 +89,9 @@ function judge(found: Examination, expected: VerifyExpectation): VerifyResult {
   if (expected.audio && AUDIO_FORMATS.has(expected.format) && !found.hasAudio) {
     return bad('audio_missing', 'the input has sound, the output has none');
   }
-  return { ok: true, durationUs: Math.round(durationUs), width: found.width, height: found.height };
+  const { width, height } = found;
+  const steadiness = expected.transparent ? found.steadiness : undefined;
+  return { ok: true, durationUs: Math.round(durationUs), width, height, steadiness };
 }
 
 /** PNG files carry no time: at the input's rate, or taken as right when that is unknown. */

@@ -9,12 +9,9 @@ const CASES: readonly (readonly [string, Partial<Behaviour>])[] = [
   ['an id called both ways', { idField: 'both' }],
   ['drafts called pending', { draftWord: 'pending' }],
   ['a draft word nobody knows', { draftWord: 'ready' }],
-  ['drafts and queued jobs called the same', { draftWord: 'pending', queuedWord: 'pending' }],
   ['a status word nobody knows', { processingWord: 'crunching' }],
   ['a status that is null', { processingWord: null }],
   ['201 for a create', { createStatus: 201 }],
-  ['metadata dropped', { echoMetadata: false, listMetadata: false }],
-  ['an output that comes later than the word', { nullOutputMs: 200 }],
   ['a download link called otherwise', { downloadField: 'output_url' }],
   ['charges at completion', { chargeAt: 'completion' }],
   ['a billing word nobody knows', { chargedWord: 'settled' }],
@@ -48,29 +45,22 @@ describe('whatever the service does, each clip is paid once and delivered', () =
   test('a service that starts drafts by itself is caught by the first one, and paid for no more', async () => {
     const world = await createWorld({ behaviour: { draftFlag: 'ignored' } });
     const clips = await Promise.all(['a', 'b', 'c', 'd'].map((name) => world.clip(`${name}.mp4`)));
-    const outcomes = await world.run(clips, { concurrency: 1 });
-    expect(statuses(outcomes)).toEqual([
+    const outcomes = await world.run(clips, { concurrency: 4 });
+    expect([...statuses(outcomes)].sort()).toEqual([
       'done',
       ...Array<string>(3).fill('pending broken_contract'),
     ]);
     expect(chargesPerJob(world.sandbox)).toEqual([1]);
   });
 
-  test('and so it is when the first one cannot be looked at', async () => {
+  test('a service that starts drafts by itself is caught though the first one cannot be looked at', async () => {
     const world = await createWorld({
       behaviour: { draftFlag: 'ignored' },
       faults: [{ endpoint: 'get', until: 5, kind: 'status', status: 503 }],
     });
     const clips = await Promise.all(['a', 'b'].map((name) => world.clip(`${name}.mp4`)));
-    const outcomes = await world.run(clips, { concurrency: 1 });
-    expect(statuses(outcomes)).toEqual(['done', 'pending broken_contract']);
+    const outcomes = await world.run(clips, { concurrency: 2 });
+    expect([...statuses(outcomes)].sort()).toEqual(['done', 'pending broken_contract']);
     expect(chargesPerJob(world.sandbox)).toEqual([1]);
-  });
-
-  test('a balance that runs out stops the run before anything is lost', async () => {
-    const world = await createWorld({ behaviour: { startingCredits: 3 } });
-    const clips = await Promise.all(['a', 'b', 'c'].map((name) => world.clip(`${name}.mp4`)));
-    const outcomes = await world.run(clips, { concurrency: 1 });
-    expect(statuses(outcomes)).toEqual(['done', 'done', 'pending credits']);
   });
 });

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import { onTestFinished } from 'vitest';
 
 import { createHttpApi } from '../../src/api/httpApi.ts';
 import { withRetries } from '../../src/api/withRetries.ts';
+import { withTraffic } from '../../src/api/withTraffic.ts';
 import type { BatchDeps } from '../../src/batch/deps.ts';
 import { makePlan } from '../../src/batch/plan.ts';
 import { runBatch } from '../../src/batch/runBatch.ts';
@@ -15,6 +17,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { BatchEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { JobSettings } from '../../src/core/settings.ts';
+import type { WorkOrder } from '../../src/core/workOrder.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { estimateClip } from '../../src/pricing/estimateClip.ts';
 import { BUILT_IN_TARIFF } from '../../src/pricing/tariff.ts';
@@ -28,11 +31,15 @@ const SETTINGS: JobSettings = {
   prompt: undefined,
 };
 
-/** Time that passes a thousand times faster; waiting still lets the server work. */
-function fastClock(): Clock {
+/**
+ * Time that passes a thousand times faster; waiting still lets the server work.
+ *
+ * @param wall how far the wall clock is ahead
+ */
+function fastClock(wall: { readonly aheadMs: number }): Clock {
   const skipped = { ms: 0 };
   return {
-    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms),
+    now: () => Math.round(performance.timeOrigin + performance.now() + skipped.ms + wall.aheadMs),
     monotonic: () => performance.now() + skipped.ms,
     async sleep(ms, signal) {
       signal?.throwIfAborted();
@@ -52,22 +59,31 @@ export interface World {
   /** One process: its own run, a ledger opened anew. */
   run(clips: readonly ProbedClip[], options?: RunOptions): Promise<readonly Outcome[]>;
   withLedger<T>(read: (ledger: Ledger) => T): T;
+  /** Milliseconds on the client's clock that never jumps. */
+  monotonic(): number;
+  /** Moves the client's wall clock, as a person or a time server may. */
+  setClock(aheadMs: number): void;
   readonly events: BatchEvent[];
 }
 
 export interface RunOptions {
   readonly concurrency?: number;
+  readonly order?: WorkOrder;
   readonly settings?: Partial<JobSettings>;
   readonly results?: string;
   readonly repay?: boolean;
   readonly waitCredits?: boolean;
   readonly freeBytes?: number;
   readonly apiKey?: string;
+  /** Of something between the client and the sandbox. */
+  readonly baseUrl?: string;
   /** Stands between the batch and the disk, to crash it. */
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly signal?: AbortSignal;
   readonly jobTimeoutMs?: number;
   readonly verify?: BatchDeps['verify'];
+  /** Sees every event as it is reported. */
+  readonly onEvent?: (event: BatchEvent) => void;
 }
 
 /** A sandbox, a state folder and a results folder, gone when the test ends. */
@@ -89,7 +105,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
   });
   const stateDir = join(folder, 'state');
   const results = join(folder, 'results');
-  const clock = fastClock();
+  const wall = { aheadMs: 0 };
+  const clock = fastClock(wall);
   const events: BatchEvent[] = [];
   let runs = 0;
 
@@ -98,6 +115,8 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
     results,
     sandbox,
     events,
+    monotonic: () => clock.monotonic(),
+    setClock: (aheadMs) => void (wall.aheadMs = aheadMs),
     async clip(name, content = `bytes of ${name}`) {
       const path = join(folder, 'clips', name);
       mkdirSync(dirname(path), { recursive: true });
@@ -147,15 +166,20 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
           estimate: plan.cost,
           clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
         });
-        const apiOnce = createHttpApi({
-          baseUrl: sandbox.url,
-          apiKey: given.apiKey ?? KEY,
-          userAgent: 'rbgv-test',
-        });
-        const report = (event: BatchEvent): void => void events.push(event);
+        const report = (event: BatchEvent): void => {
+          events.push(event);
+          given.onEvent?.(event);
+        };
+        const traffic = { clock, random: Math.random, report };
+        const apiKey = given.apiKey ?? KEY;
+        const baseUrl = given.baseUrl ?? sandbox.url;
+        const http = createHttpApi({ baseUrl, apiKey, userAgent: 'rbgv-test' });
+        const apiOnce = withTraffic(http, traffic);
+        const signal = given.signal ?? new AbortController().signal;
+        setMaxListeners(0, signal);
         return await runBatch(plan, {
           runId,
-          api: withRetries(apiOnce, { clock, random: Math.random, report }),
+          api: withRetries(apiOnce, traffic),
           apiOnce,
           ledger,
           clock,
@@ -165,11 +189,13 @@ export async function createWorld(options: Partial<SandboxOptions> = {}): Promis
             given.verify ??
             (() => Promise.resolve({ ok: true, durationUs: 2_000_000, width: 320, height: 180 })),
           freeBytes: () => Promise.resolve(given.freeBytes ?? 1e12),
-          signal: given.signal ?? new AbortController().signal,
+          signal,
+          order: given.order ?? 'given',
           waitCredits: given.waitCredits ?? false,
           concurrency: given.concurrency ?? 3,
           jobTimeoutMs: given.jobTimeoutMs ?? 6 * 3_600_000,
           quietMs: 90_000,
+          onHint: undefined,
         });
       } finally {
         opened.close();

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -38,19 +38,6 @@ describe('a batch', () => {
     expect(one).toBe(two);
   });
 
-  test('never overwrites a file of the user', async () => {
-    const world = await createWorld();
-    const clip = await world.clip('a.mp4');
-    await mkdir(world.results);
-    await writeFile(join(world.results, 'a.webm'), 'precious');
-    const [outcome] = await world.run([clip]);
-    expect(await readFile(join(world.results, 'a.webm'), 'utf8')).toBe('precious');
-    expect(outcome?.status === 'done' && outcome.outputPath).toBe(join(world.results, 'a-2.webm'));
-    const [again] = await world.run([clip]);
-    expect(again?.status === 'done' && again.outputPath).toBe(join(world.results, 'a-2.webm'));
-    expect(await readdir(world.results)).toHaveLength(2);
-  });
-
   test('fetches a deleted output again without paying again', async () => {
     const world = await createWorld();
     const clip = await world.clip('a.mp4');
@@ -88,20 +75,6 @@ describe('a batch', () => {
       expect(first?.status === 'failed' && first.reason).toContain('nothing moves');
       expect(second?.status === 'failed' && second.reason).toContain('only --repay');
       expect(chargeCount(world.sandbox)).toBe(1);
-    });
-
-    test('pays again when the user says so', async () => {
-      const world = await failing(false);
-      const clip = await world.clip('a.mp4');
-      for (const repay of [false, true, false]) await world.run([clip], { repay });
-      expect(chargesPerJob(world.sandbox)).toEqual([1, 1]);
-    });
-
-    test('tries once more in a later run when the service said it was refunded', async () => {
-      const world = await failing(true);
-      const clip = await world.clip('a.mp4');
-      for (let run = 0; run < 4; run += 1) await world.run([clip]);
-      expect(chargesPerJob(world.sandbox)).toEqual([1, 1]);
     });
   });
 

@@ -70,7 +70,7 @@ describe('the manual page', () => {
 
 describe('completion in bash', () => {
   test.for([
-    ['r', ['resume', 'retry', 'run']],
+    ['r', ['report', 'resume', 'retry', 'run']],
     ['run --mod', ['--model']],
     ['run --model h', ['human']],
     ['run --model = h', ['human']],

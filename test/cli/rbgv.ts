@@ -15,9 +15,13 @@ const BIN = join(import.meta.dirname, '..', '..', 'bin', 'rbgv.js');
 export interface Home {
   readonly folder: string;
   readonly state: string;
+  /** The built program. */
+  readonly program: string;
   path(...parts: readonly string[]): string;
   /** Runs the built program there; never throws for an exit code. */
   rbgv(args: readonly string[], options?: RunOptions): ReturnType<typeof start>;
+  /** The same for a line of shell, in which `$RBGV` is the program. */
+  shell(line: string, options?: RunOptions): ReturnType<typeof start>;
   /** A one-second clip of its own bytes: same picture, different content hash. */
   clip(name: string): Promise<string>;
 }
@@ -31,12 +35,12 @@ interface RunOptions {
 }
 
 function start(
-  args: readonly string[],
+  [program = '', ...args]: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
   input: string,
 ) {
-  return execa('node', [BIN, ...args], { cwd, env, input, extendEnv: false, reject: false });
+  return execa(program, args, { cwd, env, input, extendEnv: false, reject: false });
 }
 
 let number = 0;
@@ -46,24 +50,28 @@ export async function createHome(env: Readonly<Record<string, string>> = {}): Pr
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   const path = (...parts: readonly string[]): string => join(folder, ...parts);
   const state = path('state');
+  const command = (words: readonly string[], options: RunOptions = {}) =>
+    start(
+      words,
+      options.cwd ?? folder,
+      {
+        PATH: process.env['PATH'] ?? '',
+        HOME: folder,
+        RBGV_STATE_DIR: state,
+        RBGV_CONFIG_DIR: path('config'),
+        RBGV: `node ${BIN}`,
+        ...env,
+        ...options.env,
+      },
+      options.input ?? '',
+    );
   return {
     folder,
     state,
+    program: BIN,
     path,
-    rbgv: (args, options = {}) =>
-      start(
-        args,
-        options.cwd ?? folder,
-        {
-          PATH: process.env['PATH'] ?? '',
-          HOME: folder,
-          RBGV_STATE_DIR: state,
-          RBGV_CONFIG_DIR: path('config'),
-          ...env,
-          ...options.env,
-        },
-        options.input ?? '',
-      ),
+    rbgv: (args, options) => command(['node', BIN, ...args], options),
+    shell: (line, options) => command(['bash', '-c', line], options),
     async clip(name) {
       const target = path(name);
       await mkdir(dirname(target), { recursive: true });
@@ -137,6 +145,13 @@ function mattedClip(): Promise<string> {
   })());
 }
 
+/** What a service does with the one-second clip. */
+export const matteOneSecond: NonNullable<SandboxOptions['work']> = async ({ outputPath }) => {
+  await copyFile(await mattedClip(), `${outputPath}.tmp`);
+  await copyFile(`${outputPath}.tmp`, outputPath);
+  return { ok: true, durationSeconds: 1 };
+};
+
 /** A service in this process whose jobs are done at once, for the built program to talk to. */
 export async function serve(
   options: Partial<SandboxOptions> & { readonly home: Home },
@@ -146,11 +161,7 @@ export async function serve(
     dataDir: home.path('server'),
     keys: ['test-secret-key-42'],
     probeDurationSeconds: () => Promise.resolve(1),
-    async work({ outputPath }) {
-      await copyFile(await mattedClip(), `${outputPath}.tmp`);
-      await copyFile(`${outputPath}.tmp`, outputPath);
-      return { ok: true, durationSeconds: 1 };
-    },
+    work: matteOneSecond,
     ...rest,
   });
   onTestFinished(() => sandbox.close());

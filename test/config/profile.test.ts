@@ -27,6 +27,8 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   ffprobePath: undefined,
   searchPath: '',
   sandboxAdminToken: undefined,
+  webhookSecret: undefined,
+  webhookSecretFile: undefined,
   sandboxWebhookSecret: undefined,
   httpsProxy: undefined,
   isCi: false,

@@ -90,6 +90,39 @@ describe('the ledger', () => {
     expect((await stat(join(folder, 'ledger.db'))).mode & 0o077).toBe(0);
   });
 
+  test("tells what happened to a run's clips, in order, and how each of them ended", () => {
+    const ledger = open();
+    begin(ledger, 'run-1');
+    const job = addJob(ledger, 'run-1');
+    ledger.setClipKey('run-1', '/clips/a.mp4', job.key);
+    follow(ledger, job, TO_STARTED);
+    expect(ledger.events('run-1').map(({ event }) => event)).toEqual(TO_STARTED);
+    expect(ledger.events('another run')).toEqual([]);
+    const end = { status: 'failed', code: 'wrong_duration', reason: 'too short' } as const;
+    ledger.setClipOutcome('run-1', {
+      ...end,
+      path: '/clips/a.mp4',
+      relativePath: 'a.mp4',
+      model: 'light',
+      durationSeconds: 2,
+      credits: credits(1.5),
+      jobId: 'job_1',
+      elapsedMs: 10,
+    });
+    const found = { status: 'failed', code: 'wrong_duration', durationSeconds: 2, jobId: 'job_1' };
+    expect(ledger.clips('run-1')).toMatchObject([found]);
+  });
+
+  test('of an earlier rbgv, made before a column was thought of, goes on being used', () => {
+    const first = openLedger(folder, systemClock);
+    begin(first, 'run-1');
+    first.close();
+    const sql = new Database(join(folder, 'ledger.db'));
+    sql.exec('ALTER TABLE run_clip DROP COLUMN code; PRAGMA user_version = 2');
+    sql.close();
+    expect(open().clips('run-1')).toMatchObject([{ relativePath: 'a.mp4', code: undefined }]);
+  });
+
   test('refuses an event that does not fit, and stays as it was', () => {
     const ledger = open();
     begin(ledger, 'run-1');
@@ -134,6 +167,23 @@ describe('the ledger', () => {
     sql.exec('PRAGMA user_version = 99');
     sql.close();
     expect(() => open()).toThrow('newer rbgv');
+  });
+
+  test('brings one of the first version up to date, and remembers the latest times of a model', () => {
+    openLedger(folder, systemClock).close();
+    const sql = new Database(join(folder, 'ledger.db'));
+    sql.exec(
+      'ALTER TABLE run_clip DROP COLUMN code; DROP TABLE job_time; DROP INDEX run_clip_path; PRAGMA user_version = 1',
+    );
+    sql.close();
+    const ledger = open();
+    for (let job = 0; job < 205; job += 1) ledger.addJobTime('here', 'light', job);
+    ledger.addJobTime('here', 'pro', 7);
+    expect(ledger.jobTimes('here', 'light')).toEqual(
+      Array.from({ length: 200 }, (_, n) => 204 - n),
+    );
+    expect(ledger.jobTimes('here', 'pro')).toEqual([7]);
+    expect(ledger.jobTimes('elsewhere', 'light')).toEqual([]);
   });
 
   test('refuses one that is damaged, and does not touch it', async () => {

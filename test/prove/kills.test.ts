@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { proveKills } from './kills.ts';
 
-const weather = { clips: 40, kills: 6, faultShare: 0.2, seed: 11, clockScale: 100 } as const;
+const weather = { clips: 40, kills: 6, faultShare: 0.2, seed: 11 } as const;
 
 // The bounded share of `npm run prove:kills` that every build runs.
 test('killed again and again in bad weather, each clip is charged once and comes out whole', async () => {

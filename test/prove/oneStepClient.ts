@@ -2,14 +2,17 @@ import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 
+import type { ClientOrder, ClientReport } from './order.ts';
 import { scaledClock } from './scaledClock.ts';
 
 /**
  * The control: what most scripts do. One call that creates and starts (`auto_start: true`), each
  * call repeated when it fails, finished clips noted in a file.
  */
-const [baseUrl = '', apiKey = '', folder = '', scaleText = '1'] = process.argv.slice(2);
-const clock = scaledClock(Number(scaleText));
+const order = JSON.parse(process.argv[2] ?? '') as ClientOrder;
+const { baseUrl, apiKey, concurrency, folders } = order;
+const [folder = ''] = folders;
+const clock = scaledClock(order.clockScale);
 const headers = { 'x-api-key': apiKey };
 const notes = join(folder, 'finished.txt');
 const finished = new Set((await readFile(notes, 'utf8').catch(() => '')).split('\n'));
@@ -33,7 +36,11 @@ async function json(path: string, init: RequestInit): Promise<Record<string, unk
   return (await response.json()) as Record<string, unknown>;
 }
 
+let done = 0;
+let clipMs = 0;
+
 async function work(name: string): Promise<void> {
+  const begun = clock.monotonic();
   const bytes = await readFile(join(folder, 'clips', name));
   const upload = await again(() => {
     const form = new FormData();
@@ -65,12 +72,15 @@ async function work(name: string): Promise<void> {
     });
     await writeFile(join(results, name.replace('.mp4', '.webm')), output);
     await appendFile(notes, `${name}\n`);
+    done += 1;
+    clipMs += clock.monotonic() - begun;
     return;
   }
 }
 
-const pool = new PQueue({ concurrency: 32 });
+const pool = new PQueue({ concurrency });
 const names = (await readdir(join(folder, 'clips'))).filter((name) => !finished.has(name));
 await Promise.all(names.map((name) => pool.add(() => work(name).catch(() => undefined))));
-process.stdout.write('ended\n');
+const report: ClientReport = { exitCode: 0, done, deeds: 0, writes: done, writeMs: 0, clipMs };
+process.stdout.write(JSON.stringify(report));
 process.exit(0);

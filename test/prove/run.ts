@@ -1,71 +1,47 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { proveKills, type KillOptions, type Verdict } from './kills.ts';
+import { crashPointsProof } from './crashPoints.ts';
+import { killsProof } from './kills.ts';
+import { lateProof } from './late.ts';
+import { overheadProof } from './overhead.ts';
+import { processesProof } from './processes.ts';
+import { writeSection, type Proof } from './proof.ts';
 
-/** `npm run prove:kills`: seeds in turn, then the control; writes RELIABILITY.md. */
-const { values } = parseArgs({
+const PROOFS: Readonly<Record<string, Proof>> = {
+  kills: killsProof,
+  crashpoints: crashPointsProof,
+  late: lateProof,
+  processes: processesProof,
+  overhead: overheadProof,
+};
+
+/**
+ * `npm run prove:<name>`, or `npm run prove` for all of them: runs the experiment and writes what it
+ * found into its section of RELIABILITY.md. `--seed` repeats one, `--share 0.05` runs a twentieth,
+ * `--dry` writes nothing. Exit code 1 when a promise was broken, or a control shows nothing.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    seeds: { type: 'string', default: '10' },
-    'first-seed': { type: 'string', default: '1' },
-    clips: { type: 'string', default: '1000' },
-    kills: { type: 'string', default: '200' },
-    faults: { type: 'string', default: '0.2' },
+    seed: { type: 'string', default: '1' },
+    share: { type: 'string', default: '1' },
     dry: { type: 'boolean', default: false },
   },
 });
-const clips = Number(values.clips);
-const kills = Number(values.kills);
-const faultShare = Number(values.faults);
-const first = Number(values['first-seed']);
-const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => first + index);
-
-async function prove(client: KillOptions['client'], seed: number): Promise<Verdict> {
-  const verdict = await proveKills({ client, clips, kills, faultShare, seed, clockScale: 100 });
-  console.log(`${client} seed ${seed}: ${JSON.stringify(verdict)}`);
-  return verdict;
+const seed = Number(values.seed);
+const share = Number(values.share);
+if (!Number.isInteger(seed) || !(share > 0 && share <= 1)) {
+  throw new Error('--seed takes a whole number, --share a number above 0 up to 1');
 }
-
-const ours: Verdict[] = [];
-for (const seed of seeds) ours.push(await prove('rbgv', seed));
-const control = await prove('one-step', first);
-
-const total = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.reduce((a, b) => ({
-    clips: a.clips + b.clips,
-    kills: a.kills + b.kills,
-    requests: a.requests + b.requests,
-    charges: a.charges + b.charges,
-    doubleCharges: a.doubleCharges + b.doubleCharges,
-    lost: a.lost + b.lost,
-    corrupt: a.corrupt + b.corrupt,
-    seconds: a.seconds + b.seconds,
-  }));
-
-const row = (name: string, v: Verdict): string =>
-  `| ${name} | ${v.clips} | ${v.kills} | ${v.charges} | **${v.doubleCharges}** | **${v.lost}** | **${v.corrupt}** | ${(v.requests / v.clips).toFixed(1)} |`;
-
-const sum = total(ours);
-const text = `# Reliability
-
-Written by \`npm run prove:kills\`. The server is rbgv's own sandbox: it charges **every** start, late ones too, and spoils
-about ${faultShare * 100} % of the API's answers (dropped before and after, 500 before and after, proxy pages, half answers, starts
-carried out after their connection ended, outputs cut short). The client is killed with SIGKILL again and again, then
-may finish. The judge is the server's charge ledger and the bytes on disk. This is a mock; nothing here was measured on
-the live service.
-
-| client | clips | kills | charges | double | lost | corrupt | requests a clip |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-${row(`rbgv, seeds ${first} to ${first + seeds.length - 1}`, sum)}
-${row(`control: one step (\`auto_start: true\`), retried, seed ${first}`, control)}
-
-The control shows that the harness sees double charges; it finishes sooner, so fewer kills reach it. A seed fixes the
-weather and the times of the kills, not what a process is doing at that time:
-\`npm run prove:kills -- --first-seed N --seeds 1\`.
-Every crash point of one clip, and every pair of them, is part of \`npm test\` (\`test/batch/crashPoints.test.ts\`).
-`;
-console.log(text);
-if (!values.dry) await writeFile(join(import.meta.dirname, '..', '..', 'RELIABILITY.md'), text);
-if (sum.doubleCharges + sum.lost + sum.corrupt > 0 || control.doubleCharges === 0)
-  process.exitCode = 1;
+for (const name of positionals.length > 0 ? positionals : Object.keys(PROOFS)) {
+  const proof = PROOFS[name];
+  if (proof === undefined)
+    throw new Error(`no proof \`${name}\`: ${Object.keys(PROOFS).join(', ')}`);
+  console.log(`${name}, seed ${seed}, share ${share}`);
+  const begun = performance.now();
+  const { holds, text } = await proof.run(seed, share);
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
+  console.log(`\n${text}\n\n${name}: ${holds ? 'holds' : 'BROKEN'}, ${seconds} s, seed ${seed}\n`);
+  if (!values.dry) await writeSection(proof.heading, text);
+  if (!holds) process.exitCode = 1;
+}

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-import type { Clock } from '../../src/core/clock.ts';
+import { systemClock, type Clock } from '../../src/core/clock.ts';
 
 /** Time that passes so many times faster: two seconds between polls become twenty milliseconds. */
 export function scaledClock(scale: number): Clock {
@@ -8,7 +6,7 @@ export function scaledClock(scale: number): Clock {
     now: () => Date.now(),
     monotonic: () => performance.now() * scale,
     async sleep(ms, signal) {
-      await delay(ms / scale, undefined, signal === undefined ? {} : { signal });
+      await systemClock.sleep(ms / scale, signal);
     },
   };
 }

@@ -129,3 +129,22 @@ test('a large upload is on the disk while it still arrives, and whole at the end
   for await (const chunk of bytesOf(await fetch(answer.video_url))) digest.update(chunk);
   expect(digest.digest('hex')).toBe(truth.digest('hex'));
 });
+
+test('clients that go away right behind their bodies do not keep the sandbox from closing', async () => {
+  const { url, close, requests } = await open();
+  const { port, host } = new URL(url);
+  const body = `--b\r\n${NAMED}"a.mp4"\r\n\r\n${clip(1)}\r\n--b--\r\n`;
+  const head = [
+    `POST /v1/uploads HTTP/1.1\r\nHost: ${host}\r\nX-Api-Key: ${KEY}`,
+    `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${body.length}`,
+  ].join('\r\n');
+  const gone = Array.from({ length: 100 }, async () => {
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`${head}\r\n\r\n${body}`, () => socket.destroy());
+    await once(socket, 'close');
+  });
+  await Promise.all(gone);
+  await expect.poll(() => requests().uploads, { timeout: 5_000 }).toBe(100);
+  await close();
+}, 10_000);

@@ -44,12 +44,12 @@ export async function resume(options: ResumeOptions): Promise<number> {
     return exitCode('ok');
   }
   const defaults = readRunDefaults(options, store);
-  return runSession({ ...options, ...defaults }, context, async (tariff, ledger) => {
+  return runSession({ ...options, ...defaults }, context, async (tariff, ledger, signal) => {
     const found = await Promise.all(left.map(clipOf));
     const present = found.filter((clip) => 'sizeBytes' in clip);
     const gone = found.filter((clip) => 'code' in clip);
     const probe = createProber(await context.tools());
-    const survey = await surveyClips(present, probe, tariff, () => undefined);
+    const survey = await surveyClips(present, probe, tariff, () => undefined, signal);
     const wanted = new Map(left.map((clip) => [clip.path, clip.wantedPath ?? '']));
     return makePlan(
       {

@@ -34,8 +34,8 @@ export async function run(options: RunOptions): Promise<number> {
   };
   const outputDir = resolve(defaults.outputDir);
   const { scope } = context.profile;
-  return runSession({ ...options, ...defaults }, context, async (tariff, ledger) => {
-    const survey = await surveyInputs(options.paths, [outputDir], tariff, context);
+  return runSession({ ...options, ...defaults }, context, async (tariff, ledger, signal) => {
+    const survey = await surveyInputs(options.paths, [outputDir], tariff, context, signal);
     const repay = options.repay ?? false;
     return makePlan({ ...survey, scope, settings, repay, tariff, outputDir }, ledger);
   });

@@ -139,7 +139,13 @@ async function runClipOnce(
       );
     }
     const report = (): void => undefined;
-    const limits = { waitCredits: false, concurrency: 1, jobTimeoutMs: JOB_TIMEOUT_MS };
+    const limits = {
+      waitCredits: false,
+      onHint: undefined,
+      concurrency: 1,
+      order: 'given',
+      jobTimeoutMs: JOB_TIMEOUT_MS,
+    } as const;
     const work = { service, ledger, report, signal, ...limits };
     const { runId, outcomes } = await workPlan(plan, work, context);
     const [outcome] = outcomes;

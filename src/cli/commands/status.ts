@@ -140,6 +140,7 @@ function statusJson(
       status: clip.status,
       job_state: clip.jobState ?? null,
       job_id: clip.jobId ?? null,
+      code: clip.code ?? null,
       detail: clip.detail ?? null,
       output: clip.outputPath ?? null,
       credits: toNumber(clip.credits),

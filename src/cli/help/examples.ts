@@ -36,6 +36,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['status', 'the latest runs, and the clips of the last'],
     ['status --watch', 'until the run ends'],
   ],
+  report: [
+    ['report', 'the latest run, as report.html in its results folder'],
+    ['report 7f3a --csv', 'its outputs with their checksums'],
+  ],
   verify: [['verify', 'after a disk gave trouble']],
   adopt: [['adopt', 'after the state folder was lost']],
   forget: [['forget 7f3a', 'take a run out of the list']],

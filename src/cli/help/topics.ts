@@ -27,6 +27,7 @@ and wherever it lies. A job that failed is paid again only with --repay.`,
   rbgv resume           goes on with the latest run
   rbgv retry            takes up its failed clips; charged ones with --repay
   rbgv status --watch   shows where each clip stands
+  rbgv report           a page about it, with what to do about its failures
   rbgv verify           reads every published output again
   rbgv adopt            rebuilds a lost ledger from the service, paying nothing
 

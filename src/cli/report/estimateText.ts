@@ -1,10 +1,11 @@
 import { formatCredits, toNumber } from '../../core/credits.ts';
 import type { Survey } from '../../batch/survey.ts';
 import type { CreditRange, Tariff } from '../../core/estimate.ts';
+import { formatDuration } from '../../core/formatDuration.ts';
 import { MODELS, type Model } from '../../core/model.ts';
 import { totalByModel } from '../../pricing/estimateClip.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatDuration, formatTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 /** The estimate as a table: clips by models, totals, the cheapest marked with `*`. */
 export function estimateTable(

@@ -52,6 +52,11 @@ export function createTextReporter(
           line.print(`  ${event.what} again in ${seconds} s: ${terminal.safe(event.reason)}`);
         }
         break;
+      case 'hold': {
+        const seconds = Math.ceil(event.delayMs / 1000);
+        line.print(`waiting   ${event.reason}; goes on in ${seconds} s`);
+        break;
+      }
       case 'clip_outcome': {
         const { outcome } = event;
         ended += 1;
@@ -135,6 +140,8 @@ function eventJson(event: BatchEvent): unknown {
         reason: event.reason,
         request_id: event.requestId ?? null,
       };
+    case 'hold':
+      return { type: event.type, delay_ms: Math.round(event.delayMs), reason: event.reason };
     case 'clip_outcome':
       return { type: event.type, outcome: outcomeJson(event.outcome) };
   }

@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 
 import { formatCredits, sumCredits, toNumber } from '../../core/credits.ts';
+import { formatDuration } from '../../core/formatDuration.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatDuration, formatTable } from './table.ts';
+import { formatTable } from './table.ts';
 
 /** What came of each clip, and the sums. */
 export function summaryTable(

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 /** Columns without borders: they read well, and `grep`, `cut` and `sort` can take them. */
 const PLAIN = {
@@ -24,34 +25,32 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** The library's time grows with the square of a table's rows; parts of this size take none. */
+const ROWS_A_PART = 200;
+
 /** A table as text. Cells must be printable already. */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string {
-  const table = new Table({
-    head: columns.map((column) => column.title),
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    chars: PLAIN,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  const lines = [columns.map(({ title }) => title), ...rows];
+  const widths = columns.map((_, column) =>
+    lines.reduce((widest, line) => Math.max(widest, stringWidth(line[column] ?? '')), 1),
+  );
+  const parts = Array.from({ length: Math.ceil(lines.length / ROWS_A_PART) }, (_, part) => {
+    const table = new Table({
+      colAligns: columns.map(({ align }) => align ?? 'left'),
+      colWidths: widths,
+      chars: PLAIN,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    });
+    const from = part * ROWS_A_PART;
+    for (const line of lines.slice(from, from + ROWS_A_PART)) table.push([...line]);
+    return table.toString();
   });
-  for (const row of rows) table.push([...row]);
-  return table
-    .toString()
+  return parts
+    .join('\n')
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
-}
-
-/** `4.0 s`, `1:02.5`, `1:04:10`: seconds for people. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const tenths = Math.round(seconds * 10);
-  const hours = Math.floor(tenths / 36_000);
-  const minutes = Math.floor((tenths % 36_000) / 600);
-  const rest = (tenths % 600) / 10;
-  const pad = (value: number, digits: number): string => String(value).padStart(digits, '0');
-  return hours > 0
-    ? `${hours}:${pad(minutes, 2)}:${pad(Math.floor(rest), 2)}`
-    : `${minutes}:${rest.toFixed(1).padStart(4, '0')}`;
 }

@@ -81,12 +81,17 @@ function openParser(incoming: IncomingMessage, limitBytes: number): busboy.Busbo
   }
 }
 
-/** Rejects when the client goes away in the middle of its body. */
+/**
+ * Rejects when the connection ends before the body has been read: while it was sent, or with its
+ * last bytes still unread, or even before anybody listened.
+ */
 function brokenOff(incoming: IncomingMessage): Promise<never> {
   return new Promise((_, reject) => {
-    incoming.once('close', () => {
-      if (!incoming.complete) reject(new Error('connection lost'));
-    });
+    const end = (): void => {
+      if (!incoming.readableEnded) reject(new Error('connection lost'));
+    };
+    if (incoming.closed) end();
+    else incoming.once('close', end);
   });
 }
 
