@@ -85,7 +85,7 @@ export async function fitSubject(
     confidence: LOWEST_CONFIDENCE + certainty * (HIGHEST_CONFIDENCE - LOWEST_CONFIDENCE),
     warnings: ['subject_guessed_from_place_and_motion'],
     background,
-    prior: createOutliner(source, motion, standing, segment, lean),
+    prior: createOutliner(source, motion, standing, segment),
   };
 }
 
