@@ -64,7 +64,7 @@ export function withRetries(
   return {
     keyFingerprint: api.keyFingerprint,
     turnToStart: (signal) => api.turnToStart(signal),
-    startJob: (jobId, signal) => api.startJob(jobId, signal),
+    startJob: (jobId, settings, signal) => api.startJob(jobId, settings, signal),
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
     createDraft: (videoUrl, settings, metadata, signal) =>

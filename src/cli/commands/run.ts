@@ -6,6 +6,7 @@ import { ALPHA_FORMATS, type Model, type OutputFormat } from '../../core/model.t
 import type { JobSettings } from '../../core/settings.ts';
 import { parseTags } from '../../core/tags.ts';
 import { parseBackground } from '../background.ts';
+import { readComposition } from '../composition.ts';
 import { createContext } from '../context.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
@@ -19,6 +20,8 @@ export interface RunOptions extends SessionOptions {
   readonly format?: OutputFormat;
   readonly background?: string;
   readonly prompt?: string;
+  /** Path of a JSON file. */
+  readonly composition?: string;
   readonly outputDir?: string;
   readonly keepZip?: boolean;
   /** `name=value` pairs. */
@@ -29,7 +32,11 @@ export interface RunOptions extends SessionOptions {
 export async function run(options: RunOptions): Promise<number> {
   const context = createContext(options);
   const defaults = readRunDefaults(options, context.store);
-  const settings = jobSettings(options.prompt, defaults);
+  const { composition } = options;
+  const settings: JobSettings = {
+    ...jobSettings(options.prompt, defaults),
+    ...(composition === undefined ? {} : { composition: readComposition(composition) }),
+  };
   const rules = spendingRules(defaults, process.cwd());
   const tags = parseTags(options.tag ?? []);
   checkPolicy(rules, settings.model, [tags]);
