@@ -41,10 +41,11 @@ ${topicList()}
     .command('init')
     .description('set rbgv up: take a key, check it, look at this machine')
     .argument('[paths...]', 'clips for a first estimate')
+    .option('--keychain', "keep the key in the system's keychain")
     .addHelpText('after', exitStatusHelp())
-    .action(async (paths: string[]) => {
+    .action(async (paths: string[], options: { keychain?: boolean }) => {
       const { init } = await import('./commands/init.ts');
-      done(await init({ paths, ...profileOf() }));
+      done(await init({ paths, ...options, ...profileOf() }));
     });
 
   program
@@ -384,6 +385,7 @@ ${topicList()}
         await runConfig(
           action,
           given.filter((value) => typeof value === 'string'),
+          given.some((value) => typeof value === 'object' && value !== null && 'keychain' in value),
         ),
       );
     };
@@ -402,6 +404,7 @@ ${topicList()}
   config
     .command('set-key [profile]')
     .description('store an API key, read from standard input')
+    .option('--keychain', "in the system's keychain instead of a file that only you can read")
     .action(configAction('set-key'));
   config
     .command('unset-key [profile]')

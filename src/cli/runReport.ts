@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 
 import type { RecordedEvent } from '../ledger/history.ts';
 import type { RunClip, RunSummary } from '../ledger/runs.ts';
-import { costRow } from '../report/costs.ts';
+import { costRow, type CostTable } from '../report/costs.ts';
 import type { ReportedClip, RunReport } from '../report/report.ts';
 import { spansOf } from '../report/spans.ts';
 import { VERSION } from './context.ts';
@@ -43,8 +43,30 @@ export function runReport(
       finishedAt: run.finishedAt,
     },
     clips: reported,
-    costs: [{ by: 'model', rows: [costRow(run.settings.model, reported)] }],
+    costs: [
+      { by: 'model', rows: [costRow(run.settings.model, reported)] },
+      ...costsByTag(clips, reported),
+    ],
   };
+}
+
+/** One table for each tag that a clip carries. */
+function costsByTag(
+  clips: readonly RunClip[],
+  reported: readonly ReportedClip[],
+): readonly CostTable[] {
+  const names = [...new Set(clips.flatMap(({ tags }) => Object.keys(tags)))].sort();
+  return names.map((name) => {
+    const valueOf = (index: number): string => clips[index]?.tags[name] ?? '-';
+    const values = [...new Set(clips.map((_, index) => valueOf(index)))].sort();
+    const rows = values.map((value) =>
+      costRow(
+        value,
+        reported.filter((_, index) => valueOf(index) === value),
+      ),
+    );
+    return { by: `tag ${name}`, rows };
+  });
 }
 
 function reportedClip(

@@ -1,5 +1,6 @@
 import { RbgvError } from '../core/errors.ts';
 import type { Environment } from './environment.ts';
+import { findInKeychain } from './keychain.ts';
 import { readPrivateFile } from './privateFile.ts';
 import type { ConfigStore } from './store.ts';
 
@@ -23,7 +24,7 @@ export type Profile =
       readonly apiKey: string;
       /** For jobs that an older key created. */
       readonly previousKeys: readonly string[];
-      readonly keyFrom: 'environment' | 'key file' | 'stored profile';
+      readonly keyFrom: 'environment' | 'key file' | 'keychain' | 'stored profile';
     };
 
 const SANDBOX: Profile = {
@@ -108,6 +109,10 @@ function findKey(name: string, environment: Environment, store: ConfigStore): Fo
     const previousKeys = stored?.previousApiKeys ?? [];
     if (stored?.apiKeyFile !== undefined) {
       return { apiKey: readKeyFile(stored.apiKeyFile), previousKeys, keyFrom: 'key file' };
+    }
+    if (stored?.apiKeyInKeychain === true) {
+      const apiKey = findInKeychain(name);
+      return apiKey === undefined ? undefined : { apiKey, previousKeys, keyFrom: 'keychain' };
     }
     if (stored?.apiKey === undefined) return undefined;
     return { apiKey: stored.apiKey, previousKeys, keyFrom: 'stored profile' };

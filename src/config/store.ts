@@ -10,6 +10,8 @@ export interface StoredProfile {
   readonly baseUrl?: string;
   readonly apiKey?: string;
   readonly apiKeyFile?: string;
+  /** The key is in the system's keychain, under the profile's name. */
+  readonly apiKeyInKeychain?: true;
   /** Keys that were stored before, newest first: their jobs may still be under way. */
   readonly previousApiKeys?: readonly string[];
   /** ISO date-time at which the key was stored. */

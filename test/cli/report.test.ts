@@ -18,7 +18,8 @@ test('a run leaves a report beside its outputs: pictures, links, failures and wh
   await home.clip('in/<b>&1.mp4');
   await home.clip('in/<b>&2.mp4');
   await writeFile(home.path('in/empty.mp4'), '');
-  const result = await home.rbgv(['run', '--yes', 'in'], { env: asService(sandbox) });
+  const args = ['run', '--yes', '--tag', 'customer=acme', 'in'];
+  const result = await home.rbgv(args, { env: asService(sandbox) });
   expect(result.exitCode).toBe(3);
   expect(result.stderr).toContain('report: results/report.html');
   expect(await readdir(home.path('results'))).toHaveLength(2);
@@ -31,6 +32,7 @@ test('a run leaves a report beside its outputs: pictures, links, failures and wh
   expect(report).toMatch(/src="\.\/_b_%26[12]\.webm"/);
   expect(report).toMatch(/<td>\n?(?:steady|(?:jumps|flickers) by \d+ %)/);
   expect(report).toMatch(/download and check: \d/);
+  expect(report).toMatch(/tag customer[^]*>acme</);
 });
 
 test('a report replaces an earlier one only, can be left out, and is written again from the ledger', async () => {

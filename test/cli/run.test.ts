@@ -45,7 +45,7 @@ describe('rbgv run', () => {
   test('delivers a PNG sequence as a folder of frames, checked as a whole', async () => {
     const home = await createHome();
     await home.clip('a.mp4');
-    const sequence = ['run', '--yes', '--format', 'png_sequence', 'a.mp4'];
+    const sequence = ['run', '--yes', '--no-report', '--format', 'png_sequence', 'a.mp4'];
     const result = await home.rbgv([...sequence, '--contact-sheet', 'sheet.png']);
     expect(result.exitCode).toBe(0);
     const frames = (await readdir(home.path('results/a_frames'))).sort();

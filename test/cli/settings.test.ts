@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 import { createHome, serve } from './rbgv.ts';
@@ -78,5 +78,42 @@ describe('rbgv init', () => {
     expect(result.exitCode).toBe(0);
     expect(result.stderr).toContain('sandbox');
     expect(result.stdout).toMatch(/a\.mp4 +1\.0 s/);
+  });
+});
+
+describe('a key in the keychain', () => {
+  /** Speaks like libsecret's tool; keeps the secret in a file. */
+  const SECRET_TOOL = `#!/bin/sh
+case $1 in
+  store) cat > "$HOME/kept" ;;
+  lookup) cat "$HOME/kept" 2>/dev/null ;;
+  clear) rm -f "$HOME/kept" ;;
+esac
+`;
+
+  test('is stored there, used from there, and nowhere in the settings', async () => {
+    const home = await createHome();
+    const { url: RBGV_BASE_URL } = await serve({ home });
+    await mkdir(home.path('bin'));
+    await writeFile(home.path('bin/secret-tool'), SECRET_TOOL, { mode: 0o755 });
+    const env = { RBGV_BASE_URL, PATH: `${home.path('bin')}:${process.env['PATH'] ?? ''}` };
+    const stored = await home.rbgv(['config', 'set-key', '--keychain'], { env, input: KEY });
+    expect(stored.exitCode).toBe(0);
+    expect(await readFile(home.path('kept'), 'utf8')).toBe(KEY);
+    expect(await readFile(home.path('config/config.json'), 'utf8')).not.toContain(KEY);
+    expect((await home.rbgv(['usage'], { env })).exitCode).toBe(0);
+    expect((await home.rbgv(['config', 'unset-key'], { env })).exitCode).toBe(0);
+    expect((await home.rbgv(['usage', '--profile', 'production'], { env })).exitCode).toBe(4);
+  });
+
+  test('is refused where there is no keychain, and stored nowhere', async () => {
+    const home = await createHome();
+    // Nothing but node is on this PATH: no developer's own keychain is touched.
+    await mkdir(home.path('bin'));
+    await symlink(process.execPath, home.path('bin/node'));
+    const env = { PATH: home.path('bin') };
+    const result = await home.rbgv(['config', 'set-key', '--keychain'], { env, input: KEY });
+    expect([result.exitCode, result.stderr.includes('or leave --keychain out')]).toEqual([2, true]);
+    expect((await home.rbgv(['config', 'list'])).stdout).toContain('production: no stored key');
   });
 });

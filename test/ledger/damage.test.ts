@@ -40,6 +40,18 @@ const EVENTS: readonly JobEvent[] = [
 /** Forty jobs, each of them started: what must never be forgotten. */
 function work(ledger: Ledger, from = 0): void {
   const settings = { model: 'light', format: 'webm', prompt: undefined } as const;
+  if (ledger.runs(1).length === 0) {
+    ledger.startRun({
+      id: 'run',
+      profile: 'test',
+      scope: 'test',
+      settings: { ...settings, background: { type: 'transparent' } },
+      outputDir: '/results',
+      clientVersion: '0',
+      estimate: credits(60),
+      clips: [],
+    });
+  }
   for (let number = from; number < from + 40; number += 1) {
     const key = `k${String(number).padStart(25, 'a')}`;
     ledger.ensureJob({

@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../config/environment.ts';
+import { forgetInKeychain } from '../../config/keychain.ts';
 import { checkBaseUrl, checkKey } from '../../config/profile.ts';
 import { readProjectFile } from '../../config/projectFile.ts';
 import {
@@ -7,20 +8,22 @@ import {
   type ConfigStore,
   type StoredSetting,
 } from '../../config/store.ts';
-import { systemClock } from '../../core/clock.ts';
 import { RbgvError } from '../../core/errors.ts';
 import { keyFingerprint } from '../../core/jobKey.ts';
 import { exitCode } from '../exitCodes.ts';
 import { keyAge } from '../keyAge.ts';
+import { storeKey } from '../storeKey.ts';
 import { readSecret } from '../readSecret.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
 /** A key lives for a month or more, a job for hours. */
-const MOST_PREVIOUS_KEYS = 3;
-
 /** `rbgv config …`: stored settings, profiles and keys. Keys are never shown, not even in part. */
-export async function config(action: string, args: readonly string[]): Promise<number> {
+export async function config(
+  action: string,
+  args: readonly string[],
+  inKeychain = false,
+): Promise<number> {
   const environment = readEnvironment();
   const terminal = createTerminal(environment.isCi);
   const store = openConfigStore(environment.configDir);
@@ -52,13 +55,7 @@ export async function config(action: string, args: readonly string[]): Promise<n
     case 'set-key': {
       const name = profileName(first === '' ? 'production' : first);
       const apiKey = checkKey(await readSecret(`API key for profile ${name}: `, terminal));
-      const apiKeySetAt = new Date(systemClock.now()).toISOString();
-      const known = store.profile(name);
-      const previousApiKeys = [known?.apiKey ?? [], known?.previousApiKeys ?? []]
-        .flat()
-        .filter((key) => key !== apiKey)
-        .slice(0, MOST_PREVIOUS_KEYS);
-      store.setProfile(name, { ...known, apiKey, apiKeySetAt, previousApiKeys });
+      const previousApiKeys = storeKey(store, name, apiKey, inKeychain);
       terminal.err(`stored for profile \`${name}\` (fingerprint ${keyFingerprint(apiKey)})`);
       if (previousApiKeys.length > 0) {
         terminal.err('the one before it is kept for the jobs it created; unset-key forgets both');
@@ -68,7 +65,14 @@ export async function config(action: string, args: readonly string[]): Promise<n
     case 'unset-key': {
       const name = profileName(first === '' ? 'production' : first);
       const known = store.profile(name) ?? {};
-      const { apiKey: _key, apiKeySetAt: _at, previousApiKeys: _old, ...rest } = known;
+      if (known.apiKeyInKeychain === true) forgetInKeychain(name);
+      const {
+        apiKey: _key,
+        apiKeyInKeychain: _place,
+        apiKeySetAt: _at,
+        previousApiKeys: _old,
+        ...rest
+      } = known;
       store.setProfile(name, Object.keys(rest).length === 0 ? undefined : rest);
       break;
     }
@@ -91,11 +95,13 @@ function list(store: ConfigStore, terminal: Terminal): void {
   for (const name of new Set(['production', ...store.profileNames()])) {
     const profile = store.profile(name) ?? {};
     const key =
-      profile.apiKey === undefined
-        ? profile.apiKeyFile === undefined
-          ? 'no stored key'
-          : `key file ${terminal.safe(profile.apiKeyFile)}`
-        : `key ${keyFingerprint(profile.apiKey)} stored ${keyAge(profile.apiKeySetAt)}`;
+      profile.apiKeyInKeychain === true
+        ? `key in the system's keychain, stored ${keyAge(profile.apiKeySetAt)}`
+        : profile.apiKey === undefined
+          ? profile.apiKeyFile === undefined
+            ? 'no stored key'
+            : `key file ${terminal.safe(profile.apiKeyFile)}`
+          : `key ${keyFingerprint(profile.apiKey)} stored ${keyAge(profile.apiKeySetAt)}`;
     const older = profile.previousApiKeys?.length ?? 0;
     const olderKeys = older === 0 ? '' : `, older keys kept: ${older}`;
     const url = profile.baseUrl === undefined ? '' : `, ${terminal.safe(profile.baseUrl)}`;

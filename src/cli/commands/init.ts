@@ -1,9 +1,9 @@
 import { readEnvironment } from '../../config/environment.ts';
 import { checkBaseUrl, checkKey, PRODUCTION_URL } from '../../config/profile.ts';
 import { openConfigStore } from '../../config/store.ts';
-import { systemClock } from '../../core/clock.ts';
 import { keyFingerprint } from '../../core/jobKey.ts';
 import { exitCode } from '../exitCodes.ts';
+import { storeKey } from '../storeKey.ts';
 import { readSecret } from '../readSecret.ts';
 import { createTerminal } from '../terminal.ts';
 import { doctor } from './doctor.ts';
@@ -12,6 +12,8 @@ import { estimate } from './estimate.ts';
 export interface InitOptions {
   /** Clips for a first estimate. */
   readonly paths: readonly string[];
+  /** Store the key in the system's keychain. */
+  readonly keychain?: boolean;
   readonly profile?: string | undefined;
 }
 
@@ -38,8 +40,7 @@ export async function init(options: InitOptions): Promise<number> {
     const { createHttpApi } = await import('../../api/httpApi.ts');
     const api = createHttpApi({ baseUrl, apiKey: key, userAgent: 'rbgv' });
     await api.usageSummary(1, AbortSignal.timeout(CHECK_TIMEOUT_MS));
-    const apiKeySetAt = new Date(systemClock.now()).toISOString();
-    store.setProfile(name, { ...stored, apiKey: key, apiKeySetAt });
+    storeKey(store, name, key, options.keychain ?? false);
     terminal.err(`the service takes this key; stored for \`${name}\` (${keyFingerprint(key)})`);
   }
   const asked = key === '' ? { profile: 'sandbox' } : { profile: name };

@@ -13,6 +13,7 @@ const ROUNDING_WORDS: Readonly<Record<BillingRounding, string>> = {
 /** What a plan costs, and at worst, with the reason for the difference. */
 export function costText(plan: Pick<Plan, 'cost' | 'worstCase' | 'rounding'>): string {
   const { cost, worstCase, rounding } = plan;
+  if (worstCase === 0) return 'costs nothing: everything is paid already';
   return `costs ${formatCredits(cost)} credits, at worst ${formatCredits(worstCase)}: ${roundingText(rounding)}`;
 }
 
