@@ -175,7 +175,7 @@ export function createContext(flags: { readonly profile?: string | undefined }):
             : { webhookSecret: environment.sandboxWebhookSecret }),
         },
         await tools(),
-        options?.idle === true ? undefined : store.engine(),
+        options.idle === true ? undefined : store.engine(),
       ).catch((error: unknown) => {
         throw sandboxInUse(error) ? oneAtATime(error) : error;
       });
