@@ -1,3 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+
 /** The middle one of several figures: a single slow run does not decide. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -20,7 +24,7 @@ export interface Row {
 }
 
 /** The rows as a Markdown table. */
-export function markdown(rows: readonly Row[]): string {
+function markdown(rows: readonly Row[]): string {
   return [
     '| what | figure | against | ratio |',
     '| --- | --- | --- | --- |',
@@ -28,4 +32,18 @@ export function markdown(rows: readonly Row[]): string {
       ({ what, figure, against, ratio }) => `| ${what} | ${figure} | ${against} | ${ratio} |`,
     ),
   ].join('\n');
+}
+
+const REPORT = join(import.meta.dirname, 'RESULTS.md');
+const HEAD =
+  '# Benchmarks\n\nWritten by `npm run bench` and `npm run bench:scale`; both sides of each ratio are measured in the same run.';
+
+/** Puts rows under a title of `bench/RESULTS.md`, in the place of those that it held; the others stay. */
+export async function report(title: string, rows: readonly Row[]): Promise<void> {
+  const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`;
+  const section = `${title}\n\n${where}\n\n${markdown(rows)}`;
+  const [, ...before] = (await readFile(REPORT, 'utf8')).trimEnd().split('\n\n## ');
+  const others = before.filter((one) => !one.startsWith(`${title}\n`));
+  await writeFile(REPORT, `${[HEAD, ...[section, ...others].sort()].join('\n\n## ')}\n`);
+  console.log(section);
 }

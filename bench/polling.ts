@@ -3,16 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Api } from '../src/api/api.ts';
 import { createPoller } from '../src/batch/poller.ts';
 import type { Clock } from '../src/core/clock.ts';
-import type { JobView } from '../src/core/jobView.ts';
 import { seededRandom } from '../src/sandbox/faults/seededRandom.ts';
 import { virtualClock } from '../test/batch/virtualClock.ts';
 import type { Row } from './measure.ts';
+import { SHAPES } from './shapes.ts';
+import { simulatedService } from './simulatedService.ts';
 
-const SEED = 7;
-const LATENCY_MS = 80;
+/** None of them is the one that the poller was tuned with. */
+const SEEDS = [1, 2, 3];
 const CLIP_MS = 20_000;
-const MEDIAN_SECONDS = 10;
-const SIGMA = 0.5;
 
 /** What one job costs in requests, and how long after its end it is known to have ended. */
 interface Measured {
@@ -24,62 +23,22 @@ interface Measured {
 type StatusApi = Pick<Api, 'getJob' | 'listJobs'>;
 type Wait = (jobId: string) => Promise<unknown>;
 
-/** Jobs of this service end when their time has come; every answer takes a moment. */
-function simulatedService(clock: Clock) {
-  const ends = new Map<string, number>();
-  let requests = 0;
-  const endOf = (id: string): number => ends.get(id) ?? NaN;
-  const view = (id: string): JobView => ({
-    id,
-    status: endOf(id) <= clock.monotonic() ? 'completed' : 'processing',
-    progress: undefined,
-    outputUrl: undefined,
-    error: undefined,
-    billingStatus: undefined,
-    creditsUsed: undefined,
-    createdAt: undefined,
-    metadata: {},
-    sawStartedEvent: true,
-  });
-  async function answer<T>(make: () => T): Promise<T> {
-    requests += 1;
-    await clock.sleep(LATENCY_MS);
-    return make();
-  }
-  const running = (): string[] => [...ends.keys()].filter((id) => endOf(id) > clock.monotonic());
-  const api: StatusApi = {
-    getJob: (id) => answer(() => view(id)),
-    listJobs: ({ limit, offset }) =>
-      answer(() =>
-        running()
-          .slice(offset, offset + limit)
-          .map(view),
-      ),
-  };
-  return {
-    api,
-    endOf,
-    start: (id: string, ms: number) => ends.set(id, clock.monotonic() + ms),
-    requests: () => requests,
-  };
-}
-
 async function measure(
+  seed: number,
   seconds: readonly number[],
   concurrency: number,
   makeWait: (api: StatusApi, clock: Clock) => Wait,
 ): Promise<Measured> {
   const clock = virtualClock(turn);
-  const service = simulatedService(clock);
+  const service = simulatedService(clock, { seconds: (job) => seconds[job] ?? NaN });
   const wait = makeWait(service.api, clock);
   const delays: number[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let job = next++; job < seconds.length; job = next++) {
       // Upload, draft and start keep the workers from marching in step.
-      await clock.sleep(500 + 1_000 * seededRandom(SEED, job, 3));
-      const id = `job_${job}`;
-      service.start(id, (seconds[job] ?? 0) * 1_000);
+      await clock.sleep(500 + 1_000 * seededRandom(seed, job, 3));
+      const id = await service.createStarted(String(job));
       await wait(id);
       delays.push((clock.monotonic() - service.endOf(id)) / 1_000);
     }
@@ -87,7 +46,7 @@ async function measure(
   await clock.run(Promise.all(Array.from({ length: concurrency }, worker)));
   delays.sort((a, b) => a - b);
   return {
-    requestsPerJob: service.requests() / seconds.length,
+    requestsPerJob: service.statusRequests() / seconds.length,
     meanSeconds: delays.reduce((sum, delay) => sum + delay, 0) / delays.length,
     p95Seconds: delays[Math.floor(delays.length * 0.95)] ?? NaN,
   };
@@ -123,27 +82,37 @@ function fixed(api: StatusApi, clock: Clock): Wait {
   };
 }
 
-/** How long each job takes, in seconds. */
-const SHAPES: Readonly<Record<string, (job: number) => number>> = {
-  equal: () => MEDIAN_SECONDS,
-  lognormal(job) {
-    const radius = Math.sqrt(-2 * Math.log(1 - seededRandom(SEED, job, 1)));
-    const normal = radius * Math.cos(2 * Math.PI * seededRandom(SEED, job, 2));
-    return MEDIAN_SECONDS * Math.exp(SIGMA * normal);
-  },
-};
+/** The means of all seeds. */
+async function overSeeds(
+  shape: (seed: number, job: number) => number,
+  jobs: number,
+  concurrency: number,
+  makeWait: (api: StatusApi, clock: Clock) => Wait,
+): Promise<Measured> {
+  const all: Measured[] = [];
+  for (const seed of SEEDS) {
+    const seconds = Array.from({ length: jobs }, (_, job) => shape(seed, job));
+    all.push(await measure(seed, seconds, concurrency, makeWait));
+  }
+  const mean = (pick: (one: Measured) => number): number =>
+    all.reduce((sum, one) => sum + pick(one), 0) / all.length;
+  return {
+    requestsPerJob: mean((one) => one.requestsPerJob),
+    meanSeconds: mean((one) => one.meanSeconds),
+    p95Seconds: mean((one) => one.p95Seconds),
+  };
+}
 
 /** Status requests and detection delay of the poller against fixed polls, on a virtual clock. */
 export async function benchPolling(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const jobs of [40, 400]) {
     for (const [shape, secondsOf] of Object.entries(SHAPES)) {
-      const seconds = Array.from({ length: jobs }, (_, job) => secondsOf(job));
       for (const concurrency of [4, 8, 32]) {
-        const mine = await measure(seconds, concurrency, ours);
-        const peer = await measure(seconds, concurrency, fixed);
+        const mine = await overSeeds(secondsOf, jobs, concurrency, ours);
+        const peer = await overSeeds(secondsOf, jobs, concurrency, fixed);
         rows.push({
-          what: `status: ${jobs} jobs, ${shape}, ${concurrency} at once (virtual clock, seed ${SEED})`,
+          what: `status: ${jobs} jobs, ${shape}, ${concurrency} at once (virtual clock, seeds ${SEEDS.join(', ')})`,
           figure: text(mine),
           against: `a question a job every 2 s: ${text(peer)}`,
           ratio: `${(peer.requestsPerJob / mine.requestsPerJob).toFixed(1)} × fewer`,

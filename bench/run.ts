@@ -1,11 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { readEnvironment } from '../src/config/environment.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { benchEstimate } from './estimate.ts';
-import { markdown, type Row } from './measure.ts';
+import { report, type Row } from './measure.ts';
+import { benchMakespan } from './makespan.ts';
 import { benchPolling } from './polling.ts';
 import { benchReport } from './report.ts';
 import { benchSandbox } from './sandbox.ts';
@@ -13,7 +14,7 @@ import { benchStartup } from './startup.ts';
 import { benchTraffic } from './traffic.ts';
 import { benchUpload } from './upload.ts';
 
-/** Runs every benchmark and writes `bench/RESULTS.md`. */
+/** Runs every benchmark and writes the first part of `bench/RESULTS.md`. */
 const folder = await mkdtemp(join(tmpdir(), 'rbgv-bench-'));
 try {
   const tools = await locateTools(readEnvironment());
@@ -22,14 +23,12 @@ try {
     ...(await benchEstimate(folder, tools)),
     ...(await benchUpload(folder)),
     ...(await benchPolling()),
+    ...(await benchMakespan(folder)),
     ...(await benchSandbox(folder)),
     ...(await benchReport(folder, tools)),
     ...(await benchTraffic()),
   ];
-  const where = `${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
-  const text = `# Benchmarks\n\nWritten by \`npm run bench\`; both sides of each ratio are measured in the same run.\n${where}.\n\n${markdown(rows)}\n`;
-  await writeFile(join(import.meta.dirname, 'RESULTS.md'), text);
-  console.log(text);
+  await report('Parts', rows);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

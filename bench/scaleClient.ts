@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 
 import { createHttpApi } from '../src/api/httpApi.ts';
@@ -46,15 +47,13 @@ ledger.startRun({
   clips: plan.items.map(({ clip, wantedPath }) => ({ ...clip, wantedPath })),
 });
 const planSeconds = seconds(planning);
-const planMb = process.memoryUsage.rss() / 1e6;
 
 const working = performance.now();
-const firstUpload = { seconds: NaN };
 const connection = { baseUrl, apiKey, userAgent: 'rbgv-bench' };
 const apiOnce = createHttpApi(connection);
-const report = (): void => {
-  if (Number.isNaN(firstUpload.seconds)) firstUpload.seconds = seconds(working);
-};
+const report = (): void => undefined;
+const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const outcomes = await runBatch(plan, {
   runId,
   api: withRetries(apiOnce, { clock, random: Math.random, report }),
@@ -68,7 +67,7 @@ const outcomes = await runBatch(plan, {
   // Simulated outputs are no videos.
   verify: () => Promise.resolve({ ok: true, durationUs: 1_000_000, width: 320, height: 180 }),
   freeBytes: () => Promise.resolve(1e12),
-  signal: new AbortController().signal,
+  signal,
   waitCredits: false,
   alertAt: [],
   onHint: undefined,
@@ -85,8 +84,6 @@ process.stdout.write(
     done: outcomes.filter(({ status }) => status === 'done').length,
     surveySeconds,
     planSeconds,
-    planMb,
-    firstUploadSeconds: firstUpload.seconds,
     workSeconds,
     peakMb: process.resourceUsage().maxRSS / 1e3,
   }),

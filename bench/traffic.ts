@@ -13,7 +13,7 @@ import type { Row } from './measure.ts';
 const SEED = 1;
 const CALLERS = 12;
 const ROUND_TRIP_MS = 100;
-const LIMIT = 5;
+const LIMITS = [1, 5, 20];
 const BURST = 10;
 const SECONDS = 240;
 const never = new AbortController().signal;
@@ -80,6 +80,7 @@ async function press(
   client: Client,
   processes: number,
   weather: Weather,
+  rateBurst = BURST,
 ): Promise<readonly Seen[]> {
   const clock = virtualClock();
   const seen: Seen[] = [];
@@ -91,7 +92,7 @@ async function press(
     await clock.sleep(ROUND_TRIP_MS / 2);
     const now = weather(clock.monotonic() / 1000);
     if (now !== limit && now !== 'down') {
-      allow = createRateLimit({ ratePerSecond: now, rateBurst: BURST }, clock);
+      allow = createRateLimit({ ratePerSecond: now, rateBurst }, clock);
     }
     limit = now;
     const answer = now === 'down' ? undefined : allow('key');
@@ -137,14 +138,19 @@ function settled(seen: readonly Seen[], since: number, limit: number): string {
 export async function benchTraffic(): Promise<readonly Row[]> {
   const greedy = perRequest(0);
   const rows: Row[] = [];
-  for (const processes of [1, 4]) {
-    const steady: Weather = () => LIMIT;
-    rows.push({
-      what: `goodput under a hidden limit of ${LIMIT}/s, ${processes === 1 ? 'one process' : `${processes} processes`}, ${CALLERS} callers each`,
-      figure: summary(await press(rbgv, processes, steady), 60, LIMIT),
-      against: `back-off per request: ${summary(await press(greedy, processes, steady), 60, LIMIT)}`,
-      ratio: 'after the first minute of four',
-    });
+  for (const burst of [1, BURST]) {
+    for (const limit of LIMITS) {
+      for (const processes of [1, 4]) {
+        const seen = (client: Client) => press(client, processes, () => limit, burst);
+        const who = processes === 1 ? 'one process' : `${processes} processes`;
+        rows.push({
+          what: `goodput under a hidden limit of ${limit}/s that takes ${burst} at once, ${who}, ${CALLERS} callers each`,
+          figure: summary(await seen(rbgv), 60, limit),
+          against: `back-off per request: ${summary(await seen(greedy), 60, limit)}`,
+          ratio: 'after the first minute of four',
+        });
+      }
+    }
   }
   const change: Weather = (second) => (second < 60 || second >= 120 ? 20 : 2);
   const [ours, peer] = [await press(rbgv, 1, change), await press(greedy, 1, change)];

@@ -61,6 +61,8 @@ interface Raw {
  */
 export interface Api {
   readonly keyFingerprint: string;
+  /** How fast the key is used now, as far as has been found out; infinite without a shared rate. */
+  readonly requestsPerSecond: () => number;
   /** Free. Sent twice it leaves an unused file on the server. */
   upload(source: UploadSource, signal: AbortSignal): Promise<Upload>;
   /** Free: creates a draft. Sent twice it leaves an unused draft that is never started. */

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { got, RequestError, TimeoutError, type Method } from 'got';
 
 import { ApiError } from './apiError.ts';
+import { recordExchange } from './exchangeRecord.ts';
 
 /** One HTTP exchange, exactly one: no retry, no redirect, no cookie. */
 export interface ExchangeRequest {
@@ -49,6 +50,13 @@ const oneShot = {
  * @throws ApiError for everything that goes wrong below HTTP; the signal's reason when aborted
  */
 export async function exchange(
+  request: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<ExchangeAnswer & { readonly body: Readable }> {
+  return recorded(request, () => send(request, signal));
+}
+
+async function send(
   request: ExchangeRequest,
   signal: AbortSignal,
 ): Promise<ExchangeAnswer & { readonly body: Readable }> {
@@ -104,7 +112,33 @@ export async function exchangeText(
   request: ExchangeRequest,
   signal: AbortSignal,
 ): Promise<ExchangeAnswer & { readonly text: string }> {
-  const { status, headers, body } = await exchange(request, signal);
+  return recorded(request, () => sendAndRead(request, signal));
+}
+
+/** Tells those who listen what was sent and what came of it. */
+async function recorded<T extends ExchangeAnswer>(
+  request: ExchangeRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begunAt = performance.now();
+  try {
+    const answer = await work();
+    recordExchange(request, begunAt, answer);
+    return answer;
+  } catch (error) {
+    const { code: failure, status } = error instanceof ApiError ? error : STOPPED;
+    recordExchange(request, begunAt, { failure, status });
+    throw error;
+  }
+}
+
+const STOPPED = { code: 'stopped', status: undefined };
+
+async function sendAndRead(
+  request: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<ExchangeAnswer & { readonly text: string }> {
+  const { status, headers, body } = await send(request, signal);
   const chunks: Buffer[] = [];
   let length = 0;
   try {

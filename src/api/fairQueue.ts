@@ -3,7 +3,11 @@ export type Lane = 'start' | 'draft' | 'upload' | 'poll';
 
 /** Who goes first when several wait: work that can make the server busy before work that asks. */
 const ORDER: readonly Lane[] = ['start', 'draft', 'upload', 'poll'];
-/** Each fifth turn is a poll's: 20 % of the rate is theirs, whatever else waits. */
+/**
+ * Each fifth turn is a poll's: 20 % of the rate is theirs, whatever else waits. They get more only
+ * of what nobody else wants, so while other lanes wait they are far below the 40 % that polls may
+ * take at most; a cap on an idle rate would only make ends be noticed later.
+ */
 const TURNS_BETWEEN_POLLS = 4;
 
 /** As p-queue's options carry a lane. */

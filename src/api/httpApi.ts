@@ -83,6 +83,7 @@ export function createHttpApi(options: HttpApiOptions): Api {
 
   return {
     keyFingerprint: fingerprint,
+    requestsPerSecond: () => Infinity,
 
     async upload(source, signal) {
       const { headers, body, sha256 } = multipartFile(source);

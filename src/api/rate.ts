@@ -7,6 +7,8 @@ import { FairQueue, laneNumber, type Lane } from './fairQueue.ts';
 
 /** How fast one API key is used: found out, because the service documents no number. */
 export interface Rate {
+  /** What is sent at most in the long run. */
+  readonly perSecond: () => number;
   /**
    * Waits for this lane's turn and a token of the shared bucket.
    *
@@ -78,6 +80,8 @@ export function createRate(deps: {
   }
 
   return {
+    perSecond: () => perSecond,
+
     async take(lane, signal) {
       const leave = await takePlace(gate, signal, laneNumber(lane));
       try {

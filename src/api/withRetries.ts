@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
+import { attempts } from './exchangeRecord.ts';
 import { findCreated } from './findCreated.ts';
 import { createRetryBudget, retryCost } from './retryBudget.ts';
 
@@ -41,7 +42,10 @@ export function withRetries(
     budget.sending();
     for (;;) {
       try {
-        const answer = (unclear ? await find?.() : undefined) ?? (await call());
+        const answer = await attempts.run(
+          failures + refusals + 1,
+          async () => (unclear ? await find?.() : undefined) ?? (await call()),
+        );
         if (owed > 0) budget.refund(owed);
         else budget.earn();
         return answer;
@@ -63,6 +67,7 @@ export function withRetries(
 
   return {
     keyFingerprint: api.keyFingerprint,
+    requestsPerSecond: api.requestsPerSecond,
     turnToStart: (signal) => api.turnToStart(signal),
     startJob: (jobId, settings, signal) => api.startJob(jobId, settings, signal),
     upload: (source, signal) =>

@@ -96,6 +96,7 @@ export function withTraffic(
 
   return {
     keyFingerprint: api.keyFingerprint,
+    requestsPerSecond: rate.perSecond,
     turnToStart: (signal) => enter('start', signal),
     startJob: (jobId, settings, signal) => send(() => api.startJob(jobId, settings, signal)),
     upload: (source, signal) => through('upload', signal, () => api.upload(source, signal)),

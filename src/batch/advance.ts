@@ -35,6 +35,8 @@ export interface ClipContext {
   readonly sha256: string;
   /** The draft as this run saw it; `undefined` for one of an earlier run. */
   draft: JobView | undefined;
+  /** Where its output is, as this run saw it when the job had ended; `undefined` otherwise. */
+  outputUrl: string | undefined;
   /** Starts that this run has sent for it, not counting those refused for the rate. */
   starts: number;
   /** Starts refused because there were too many requests or jobs. */
@@ -121,6 +123,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       });
       switch (result.kind) {
         case 'completed':
+          context.outputUrl = result.view.outputUrl;
           return { event: { type: 'processed', billed: billOf(result.view) } };
         case 'failed': {
           const reason = result.view.error ?? 'the service gave no reason';
@@ -153,7 +156,11 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
       const report = progress(context, 'download');
       const unpack = format === 'png_sequence' && isFramesPath(item.wantedPath);
       const target = { partPath, unpack };
-      const result = await fetchOutput(job.jobId, target, expected, report, deps);
+      const { jobId } = job;
+      const { outputUrl } = context;
+      const result = await fetchOutput({ jobId, outputUrl }, target, expected, report, deps);
+      // It may have run out by the time the output is lost and fetched again.
+      context.outputUrl = undefined;
       switch (result.kind) {
         case 'verified': {
           const { output, steadiness } = result;
@@ -197,9 +204,10 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 function progress(
   { deps, item }: ClipContext,
   phase: 'upload' | 'processing' | 'download',
-): (fraction: number) => void {
-  const { relativePath } = item.clip;
-  return (fraction) => deps.report({ type: 'clip_progress', relativePath, phase, fraction });
+): (fraction: number, totalBytes?: number) => void {
+  const { relativePath, sizeBytes } = item.clip;
+  return (fraction, totalBytes = phase === 'upload' ? sizeBytes : undefined) =>
+    deps.report({ type: 'clip_progress', relativePath, phase, fraction, totalBytes });
 }
 
 async function upload(context: ClipContext, deps: BatchDeps): Promise<Step> {

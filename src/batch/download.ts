@@ -18,7 +18,7 @@ const PIECES = 5;
 export async function download(
   url: string,
   partPath: string,
-  onProgress: (fraction: number) => void,
+  onProgress: (fraction: number, totalBytes: number) => void,
   deps: BatchDeps,
 ): Promise<void> {
   for (let piece = 1; ; piece += 1) {
@@ -40,7 +40,7 @@ export async function download(
       }
       length = await writePart(partPath, body, offset, (bytes) => {
         length = bytes;
-        if (totalBytes !== undefined) onProgress(bytes / totalBytes);
+        if (totalBytes !== undefined) onProgress(bytes / totalBytes, totalBytes);
       });
       if ((totalBytes ?? length) === length) return;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { ApiError } from '../api/apiError.ts';
 import { findCreated } from '../api/findCreated.ts';
+import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
@@ -59,7 +60,13 @@ export async function createDraft(
   return view;
 }
 
-/** Looks before and after: the answer of an earlier run, or of this one, may have been lost. */
+/** Refusals for the number of requests until the first draft is left for another day. */
+const MOST_REFUSALS = 100;
+
+/**
+ * Looks before and after: the answer of an earlier run, or of this one, may have been lost. Sends
+ * the draft again only when it was refused for the number of requests: then nothing was made.
+ */
 async function createOnce(
   job: UploadedJob,
   settings: JobSettings,
@@ -67,13 +74,20 @@ async function createOnce(
 ): Promise<JobView> {
   const earlier = await findCreated(deps.api, { rbgv_k: job.key }, deps.signal);
   if (earlier !== undefined && startEvidence(earlier, undefined) === 'started') return earlier;
-  try {
-    return await create(job, settings, deps.apiOnce, deps);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.outcome !== 'ambiguous') throw error;
-    const made = await findCreated(deps.api, metadataOf(job, deps), deps.signal);
-    if (made === undefined) throw error;
-    return made;
+  for (let refusals = 1; ; refusals += 1) {
+    try {
+      return await create(job, settings, deps.apiOnce, deps);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.outcome === 'ambiguous') {
+        const made = await findCreated(deps.api, metadataOf(job, deps), deps.signal);
+        if (made === undefined) throw error;
+        return made;
+      }
+      if (error.status !== 429 || refusals === MOST_REFUSALS) throw error;
+      const delayMs = retryDelayMs(refusals, error.retryAfterMs, deps.random);
+      await deps.clock.sleep(delayMs, deps.signal);
+    }
   }
 }
 

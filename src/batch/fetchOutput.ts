@@ -12,6 +12,9 @@ import type { VerifyExpectation } from '../media/verify.ts';
 import type { BatchDeps } from './deps.ts';
 import { download } from './download.ts';
 
+/** Told the fraction that is there, 0..1, of how many bytes. */
+type OnProgress = (fraction: number, totalBytes: number) => void;
+
 export type FetchResult =
   | {
       readonly kind: 'verified';
@@ -51,19 +54,21 @@ const DOORS = ['job', 'download'] as const;
  * Brings a completed job's output to disk and checks it. Free, and repeated from fresh URLs: they
  * are time-bound (vendor page: workflow), and transfers break.
  *
+ * @param job its `outputUrl` as it was seen a moment ago, which saves a question; else `undefined`
  * @throws ApiError when the key is refused and no other way leads to the output; a system error
  *   when the disk refuses
  */
 export async function fetchOutput(
-  jobId: string,
+  job: { readonly jobId: string; readonly outputUrl: string | undefined },
   target: FetchTarget,
   expected: VerifyExpectation,
-  onProgress: (fraction: number) => void,
+  onProgress: OnProgress,
   deps: BatchDeps,
 ): Promise<FetchResult> {
   const filePath = target.unpack ? `${target.partPath}.zip` : target.partPath;
   await mkdir(dirname(filePath), { recursive: true });
   let reason = 'the service names no output';
+  let knownUrl = job.outputUrl;
   let waitedMs = 0;
   let bad = 0;
   for (const waitMs of WAITS_MS) {
@@ -75,7 +80,8 @@ export async function fetchOutput(
       const pauseMs = bad > 0 ? BAD_PAUSE_MS : usualMs;
       await pause(pauseMs, reason, deps);
       try {
-        const url = await freshUrl(door, jobId, deps);
+        const url = knownUrl ?? (await freshUrl(door, job.jobId, deps));
+        knownUrl = undefined;
         if (url === undefined) continue;
         await download(url, filePath, onProgress, deps);
       } catch (error) {

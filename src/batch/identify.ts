@@ -3,7 +3,7 @@ import { hashOutput, stampOutput } from '../files/outputStamp.ts';
 import type { FileStamp, Ledger } from '../ledger/ledger.ts';
 
 /** A file's stamp now, or a folder of frames'; `undefined` when it is gone. */
-async function stampOf(path: string): Promise<FileStamp | undefined> {
+export async function stampOf(path: string): Promise<FileStamp | undefined> {
   const stamp = await stampOutput(path);
   return stamp === undefined ? undefined : { path, ...stamp };
 }

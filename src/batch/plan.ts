@@ -68,18 +68,22 @@ export async function makePlan(
     readonly tags?: readonly Tags[];
     /** Absolute output paths, one a clip, when an earlier run has chosen them. */
     readonly wantedPaths?: readonly string[];
+    /** Name each output without regard to the other clips, of which more may come later. */
+    readonly namedAlone?: boolean;
     /** PNG sequences stay packed; by default they become folders of frames. */
     readonly keepZip?: boolean;
   },
   ledger: Ledger,
 ): Promise<Plan> {
-  const { estimates, wantedPaths, tags, keepZip = false, ...rest } = input;
+  const { estimates, wantedPaths, tags, keepZip = false, namedAlone = false, ...rest } = input;
   const rounding = learnRounding(ledger.latestBills(input.scope));
   const { model, format } = input.settings;
   const clips = estimates.map(({ clip }) => clip);
   const suffix = format === 'png_sequence' ? sequenceSuffix(keepZip) : EXTENSIONS[format];
-  const outputs =
-    wantedPaths ?? planOutputPaths(clips, suffix).map((path) => resolve(input.outputDir, path));
+  const named = namedAlone
+    ? clips.flatMap((clip) => planOutputPaths([clip], suffix))
+    : planOutputPaths(clips, suffix);
+  const outputs = wantedPaths ?? named.map((path) => resolve(input.outputDir, path));
   const items = await Promise.all(
     estimates.map(async (estimate, index): Promise<PlannedClip> => {
       const { clip } = estimate;

@@ -2,62 +2,29 @@ import PQueue from 'p-queue';
 
 import type { Api } from '../api/api.ts';
 import { ApiError } from '../api/apiError.ts';
-import type { Clock } from '../core/clock.ts';
 import type { JobView } from '../core/jobView.ts';
-import { forecast, timeRatio, type Forecast } from './forecast.ts';
 import { listRunning } from './listRunning.ts';
 import { createListTrust } from './listTrust.ts';
-import { firstLookMs, isStuck, LEAST_MS, lookIntervalMs, STUCK_MS } from './lookTimes.ts';
+import { LEAST_MS } from './lookTimes.ts';
+import {
+  createWatchedJobs,
+  type AwaitedJob,
+  type WaitResult,
+  type WatchedJob,
+  type WatchedJobsDeps,
+} from './watchedJobs.ts';
 
-/** From so many jobs on, one list says what as many single questions would. */
-const BATCH = 3;
-const SWEEP_MS = 3_000;
-/** The same where fewer than one request a second is allowed, or no list can be had. */
-const SPARE_SWEEP_MS = 5_000;
-/** Where webhooks arrive, looking is only for the one that got lost. */
-const HINTED_MS = 30_000;
-/** Jobs in a row whose end a webhook told first, until webhooks count as arriving. */
-const HINTS_TO_TRUST = 3;
 /** How often an overdue job is asked for although a list shows it running. */
 const DOUBT_MS = 10_000;
 /** Answers `not found` in a row before a started job counts as lost. */
 const MISSES = 3;
 const QUESTIONS_AT_ONCE = 8;
 
-export type WaitResult =
-  | { readonly kind: 'completed'; readonly view: JobView }
-  | { readonly kind: 'failed'; readonly view: JobView }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'lost' };
-
-/** A started job that somebody waits for. */
-export interface AwaitedJob {
-  readonly jobId: string;
-  /** Length of the clip in milliseconds. */
-  readonly clipMs: number;
-  /** Started just now: the time it takes says something about others. */
-  readonly isFresh: boolean;
-  /** Called with 0..1. */
-  readonly onProgress: (fraction: number) => void;
-}
-
-/** Times of earlier jobs of the run's model, as multiples of their clips' lengths. */
-export interface JobTimes {
-  latest(): readonly number[];
-  add(ratio: number): void;
-}
-
-export interface PollerDeps {
+export interface PollerDeps extends WatchedJobsDeps {
   readonly api: Pick<Api, 'getJob'>;
   /** Without retries: a list that fails is replaced by questions, not asked for again. */
   readonly apiOnce: Pick<Api, 'listJobs'>;
-  readonly clock: Clock;
-  readonly times: JobTimes;
   readonly signal: AbortSignal;
-  /** How long one job is waited for, in milliseconds. */
-  readonly jobTimeoutMs: number;
-  /** What the service allows now. */
-  readonly requestsPerSecond: () => number;
 }
 
 /** Watches all the started jobs of a run together. */
@@ -73,21 +40,6 @@ export interface Poller {
   readonly hint: (jobId: string) => void;
 }
 
-interface Watched extends AwaitedJob {
-  readonly begunAt: number;
-  readonly deadline: number;
-  /** When it was last known to be at work. */
-  aliveAt: number;
-  askedAt: number;
-  nextAt: number;
-  misses: number;
-  isAsked: boolean;
-  isHinted: boolean;
-  isListed: boolean;
-  readonly resolve: (result: WaitResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** Why a job is asked for: what a list said, if it said anything. */
 type Cause = 'due' | 'hinted' | 'listed' | 'not_listed';
 
@@ -97,93 +49,89 @@ type Cause = 'due' | 'hinted' | 'listed' | 'not_listed';
  * Whatever a list or a hint says, only the answer about the job itself ends a wait.
  */
 export function createPoller(deps: PollerDeps): Poller {
-  const { clock, signal, times } = deps;
-  const watched = new Map<string, Watched>();
-  const questions = new PQueue({ concurrency: QUESTIONS_AT_ONCE });
+  const { clock, signal } = deps;
   const trust = createListTrust(clock);
+  const jobs = createWatchedJobs(deps, trust);
+  const questions = new PQueue({ concurrency: QUESTIONS_AT_ONCE });
   const largest = { page: 0 };
   let isLooping = false;
   let isSweeping = false;
-  let lookedAt = -Infinity;
-  let hintsInRow = 0;
-
-  const ageOf = (job: Watched): number => clock.monotonic() - job.begunAt;
-  const foresee = (job: AwaitedJob): Forecast => forecast(times.latest(), job.clipMs);
-  const isBatch = (): boolean => watched.size >= BATCH && trust.isGood();
-
-  /** More often where many end: then a list still costs little for each of them. */
-  function batchIntervalMs(): number {
-    if (deps.requestsPerSecond() < 1) return SPARE_SWEEP_MS;
-    const jobs = [...watched.values()];
-    const typicalMs = jobs.reduce((sum, job) => sum + foresee(job).medianMs, 0) / jobs.length;
-    return Math.min(SWEEP_MS, Math.max(LEAST_MS, typicalMs / jobs.length));
-  }
+  let listedAt = -Infinity;
 
   async function loop(): Promise<void> {
     isLooping = true;
     try {
-      while (watched.size > 0) {
-        const due = Math.min(...Array.from(watched.values(), ({ nextAt }) => nextAt));
-        const at = isBatch() ? Math.max(due, lookedAt + batchIntervalMs()) : due;
+      for (let all = jobs.all(); all.length > 0; all = jobs.all()) {
+        const due = Math.min(...all.map(({ nextAt }) => nextAt));
+        const at = isListWorthIt(due) ? Math.max(due, listedAt + jobs.batchIntervalMs()) : due;
         const left = at - clock.monotonic();
         // Whoever comes meanwhile is not due any sooner than after this time.
         if (left > 0) await clock.sleep(Math.min(left, LEAST_MS), signal);
         else look();
       }
     } catch (error) {
-      for (const job of watched.values()) drop(job, error);
+      for (const job of jobs.all()) jobs.drop(job, error);
     } finally {
       isLooping = false;
     }
   }
 
-  function look(): void {
-    lookedAt = clock.monotonic();
-    const due = [...watched.values()].filter(({ nextAt }) => nextAt <= lookedAt);
-    for (const job of due) job.nextAt = lookedAt + LEAST_MS;
-    if (isSweeping) return;
-    if (isBatch() && due.length > 1) void sweep(due);
-    else for (const job of due) void ask(job, 'due');
+  /** Whether a list would speak for more than one of the jobs that are due by or soon after a time. */
+  function isListWorthIt(atMs: number): boolean {
+    if (!jobs.isBatch()) return false;
+    const soon = atMs + jobs.batchIntervalMs();
+    return jobs.all().filter(({ nextAt }) => nextAt <= soon).length > 1;
   }
 
-  async function sweep(due: readonly Watched[]): Promise<void> {
+  function look(): void {
+    const now = clock.monotonic();
+    const due = jobs.all().filter(({ nextAt }) => nextAt <= now);
+    const isList = isListWorthIt(now);
+    for (const job of due) job.nextAt = now + LEAST_MS;
+    if (!isList) for (const job of due) void ask(job, 'due');
+    else if (!isSweeping) {
+      listedAt = now;
+      void sweep(due);
+    }
+  }
+
+  async function sweep(due: readonly WatchedJob[]): Promise<void> {
     isSweeping = true;
-    const jobs = [...watched.values()].filter((job) => ageOf(job) >= LEAST_MS);
-    const wanted = new Set(jobs.map(({ jobId }) => jobId));
+    const old = jobs.all().filter((job) => jobs.ageMs(job) >= LEAST_MS);
+    const wanted = new Set(old.map(({ jobId }) => jobId));
     try {
       const list = await listRunning(deps.apiOnce, trust.words, wanted, largest, signal);
       if (!list.isWhole) trust.pause();
-      for (const job of jobs) {
+      for (const job of old) {
         const view = list.seen.get(job.jobId);
         if (view !== undefined && !hasEnded(view)) seenRunning(job, view);
         // One that was never listed may be missing for the list's own reasons: not asked early.
         else if (due.includes(job) || job.isListed) void ask(job, 'not_listed');
       }
     } catch (error) {
-      if (!(error instanceof ApiError)) for (const job of due) drop(job, error);
+      if (!(error instanceof ApiError)) for (const job of due) jobs.drop(job, error);
       else {
-        if (error.status === 429) lookedAt = clock.monotonic() + (error.retryAfterMs ?? 0);
+        if (error.status === 429) listedAt = clock.monotonic() + (error.retryAfterMs ?? 0);
         else trust.pause();
-        for (const job of due) notYet(job);
+        for (const job of due) jobs.notYet(job);
       }
     } finally {
       isSweeping = false;
     }
   }
 
-  function seenRunning(job: Watched, view: JobView): void {
-    if (!job.isListed && job.isFresh) trust.listedAfter(ageOf(job));
+  function seenRunning(job: WatchedJob, view: JobView): void {
+    if (!job.isListed && job.isFresh) trust.listedAfter(jobs.ageMs(job));
     job.isListed = true;
     // A list that lags shows jobs that have ended: those overdue are asked for now and then.
-    const isOverdue = ageOf(job) > foresee(job).latestMs;
-    if (isOverdue && !trust.isPrompt() && clock.monotonic() - job.askedAt >= DOUBT_MS) {
-      void ask(job, 'listed');
-    } else notYet(job, view);
+    const isDoubtful = jobs.isOverdue(job) && !trust.isPrompt();
+    if (isDoubtful && clock.monotonic() - job.askedAt >= DOUBT_MS) void ask(job, 'listed');
+    else jobs.notYet(job, view);
   }
 
   /** The one question that decides; nothing it may come to is left to the caller. */
-  async function ask(job: Watched, cause: Cause): Promise<void> {
-    if (job.isAsked || watched.get(job.jobId) !== job) return;
+  async function ask(job: WatchedJob, cause: Cause): Promise<void> {
+    if (job.isAsked || !jobs.has(job)) return;
     job.isAsked = true;
     const wasHinted = job.isHinted;
     // From here on a hint is news that this question may have come too early for.
@@ -193,19 +141,19 @@ export function createPoller(deps: PollerDeps): Poller {
       job.misses = 0;
       if (hasEnded(view)) {
         if (cause === 'listed') trust.strike();
-        finish(job, view, wasHinted || hasNews(job));
+        jobs.ended(job, view, wasHinted || hasNews(job));
       } else {
         if (cause === 'not_listed') trust.lacked(view.status);
-        notYet(job, view);
+        jobs.notYet(job, view);
       }
     } catch (error) {
-      if (!(error instanceof ApiError) || error.isAuthFailure) drop(job, error);
+      if (!(error instanceof ApiError) || error.isAuthFailure) jobs.drop(job, error);
       else if (error.status === 404) {
         job.misses += 1;
-        if (job.misses === MISSES) end(job, { kind: 'lost' });
-        else notYet(job);
-      } else if (error.isTransient) notYet(job);
-      else drop(job, error);
+        if (job.misses === MISSES) jobs.end(job, { kind: 'lost' });
+        else jobs.notYet(job);
+      } else if (error.isTransient) jobs.notYet(job);
+      else jobs.drop(job, error);
     } finally {
       job.isAsked = false;
       job.askedAt = clock.monotonic();
@@ -213,7 +161,7 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
-  async function followHint(job: Watched): Promise<void> {
+  async function followHint(job: WatchedJob): Promise<void> {
     try {
       const waitMs = Math.max(0, job.askedAt + LEAST_MS - clock.monotonic());
       await clock.sleep(waitMs, signal);
@@ -223,80 +171,15 @@ export function createPoller(deps: PollerDeps): Poller {
     if (job.isHinted) await ask(job, 'hinted');
   }
 
-  function notYet(job: Watched, view?: JobView): void {
-    // Its end may have been learned while a list was on its way.
-    if (watched.get(job.jobId) !== job) return;
-    const now = clock.monotonic();
-    if (now >= job.deadline) {
-      end(job, { kind: 'timeout' });
-      return;
-    }
-    if (view !== undefined) job.aliveAt = now;
-    if (view?.progress !== undefined) job.onProgress(view.progress / 100);
-    const foreseen = foresee(job);
-    const first = job.isFresh ? job.begunAt + firstLookMs(foreseen) : now;
-    const next = Math.max(now + intervalOf(job, foreseen), first);
-    job.nextAt = Math.min(next, job.deadline);
-  }
-
-  function intervalOf(job: Watched, foreseen: Forecast): number {
-    if (isStuck(ageOf(job), job.clipMs, foreseen)) return STUCK_MS;
-    if (hintsInRow >= HINTS_TO_TRUST) return HINTED_MS;
-    if (isBatch()) return batchIntervalMs();
-    const intervalMs = lookIntervalMs(ageOf(job), foreseen);
-    // Many questions for want of a list: at a pace that the service can bear.
-    return watched.size < BATCH ? intervalMs : Math.max(SPARE_SWEEP_MS, intervalMs);
-  }
-
-  function finish(job: Watched, view: JobView, wasHinted: boolean): void {
-    hintsInRow = wasHinted ? hintsInRow + 1 : 0;
-    if (view.status === 'failed') {
-      end(job, { kind: 'failed', view });
-      return;
-    }
-    if (job.isFresh) {
-      // It ended at some time since it was last seen at work.
-      const tookMs = (job.aliveAt + clock.monotonic()) / 2 - job.begunAt;
-      times.add(timeRatio(tookMs, job.clipMs));
-    }
-    end(job, { kind: 'completed', view });
-  }
-
-  function end(job: Watched, result: WaitResult): void {
-    watched.delete(job.jobId);
-    job.resolve(result);
-  }
-
-  function drop(job: Watched, error: unknown): void {
-    watched.delete(job.jobId);
-    job.reject(error);
-  }
-
   return {
-    wait: (job) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        const now = clock.monotonic();
-        const deadline = now + deps.jobTimeoutMs;
-        const firstMs = job.isFresh ? firstLookMs(foresee(job)) : LEAST_MS;
-        watched.set(job.jobId, {
-          ...job,
-          begunAt: now,
-          deadline,
-          aliveAt: now,
-          askedAt: now,
-          nextAt: Math.min(now + firstMs, deadline),
-          misses: 0,
-          isAsked: false,
-          isHinted: false,
-          isListed: false,
-          resolve,
-          reject,
-        });
-        if (!isLooping) void loop();
-      }),
+    async wait(job) {
+      signal.throwIfAborted();
+      const result = jobs.add(job);
+      if (!isLooping) void loop();
+      return result;
+    },
     hint(jobId) {
-      const job = watched.get(jobId);
+      const job = jobs.find(jobId);
       if (job === undefined || job.isHinted) return;
       job.isHinted = true;
       if (!job.isAsked) void followHint(job);
@@ -304,7 +187,7 @@ export function createPoller(deps: PollerDeps): Poller {
   };
 }
 
-function hasNews(job: Watched): boolean {
+function hasNews(job: WatchedJob): boolean {
   return job.isHinted;
 }
 

@@ -6,10 +6,12 @@ import type { Model } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
-import type { Plan, PlannedClip } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { createJobSlots } from './jobSlots.ts';
-import { createPoller, type JobTimes, type Poller } from './poller.ts';
+import { createPoller, type Poller } from './poller.ts';
+import type { JobTimes } from './watchedJobs.ts';
 import { runClip, type KeyLock } from './runClip.ts';
+import { settleInPlace } from './inPlace.ts';
 import { inWorkOrder } from './inWorkOrder.ts';
 
 /**
@@ -62,8 +64,11 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
     return outcome;
   };
   const rejected = plan.rejected.map((clip) => record(rejection(clip, plan.settings.model)));
-  const outcomes = new Map<PlannedClip, Outcome>();
-  const left = inWorkOrder(plan.items, deps.order).values();
+  const settled = await settleInPlace(plan, deps.runId, deps.ledger, deps.signal);
+  for (const outcome of settled.values()) deps.report({ type: 'clip_outcome', outcome });
+  const outcomes = new Map(settled);
+  const unsettled = plan.items.filter((item) => !settled.has(item));
+  const left = inWorkOrder(unsettled, deps.order).values();
   const walk = async (): Promise<void> => {
     for (const item of left) {
       outcomes.set(item, record(await runClip(item, plan, deps, state, lock)));
@@ -84,7 +89,7 @@ function createPollers(plan: Plan, deps: BatchDeps): BatchState['pollerFor'] {
   return ({ api, apiOnce }) => {
     const known = pollers.get(api.keyFingerprint);
     if (known !== undefined) return known;
-    const requestsPerSecond = (): number => Infinity;
+    const { requestsPerSecond } = api;
     const poller = createPoller({ ...deps, api, apiOnce, times, requestsPerSecond });
     pollers.set(api.keyFingerprint, poller);
     return poller;

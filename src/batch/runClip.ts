@@ -24,6 +24,7 @@ type End = Exclude<Step, { readonly event: unknown }>;
 /** What a clip remembers at the beginning of a run. */
 const BEGIN = {
   draft: undefined,
+  outputUrl: undefined,
   starts: 0,
   refusals: 0,
   notBefore: 0,

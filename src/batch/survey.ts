@@ -1,5 +1,3 @@
-import PQueue from 'p-queue';
-
 import type { Clip, ProbedClip, RejectedClip } from '../core/clip.ts';
 import type { Estimate, Tariff } from '../core/estimate.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
@@ -25,19 +23,18 @@ export async function surveyClips(
   onProbed: (count: number) => void,
   signal?: AbortSignal,
 ): Promise<Survey> {
-  const pool = new PQueue({ concurrency: READERS });
+  const probed: (ProbedClip | RejectedClip)[] = [];
+  const left = clips.entries();
   let count = 0;
-  const probed = await Promise.all(
-    clips.map((clip) =>
-      pool.add(async () => {
-        signal?.throwIfAborted();
-        const result = await probe(clip);
-        count += 1;
-        onProbed(count);
-        return result;
-      }),
-    ),
-  );
+  const walk = async (): Promise<void> => {
+    for (const [index, clip] of left) {
+      signal?.throwIfAborted();
+      probed[index] = await probe(clip);
+      count += 1;
+      onProbed(count);
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, walk));
   const estimates: Estimate[] = [];
   const rejected: RejectedClip[] = [];
   for (const result of probed) {

@@ -16,9 +16,19 @@ import type { Report } from '../core/events.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { placeName } from './placeName.ts';
+import { logRequests } from './debugLog.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 export const VERSION: string = packageJson.version;
+
+/** What every command takes. */
+export interface GlobalOptions {
+  readonly profile?: string | undefined;
+  /** Show every request on standard error. */
+  readonly debug?: boolean;
+  /** The same into a file. */
+  readonly debugFile?: string;
+}
 
 /**
  * What a command works with. The costly parts are made on demand, so that `--version` and a usage
@@ -77,9 +87,9 @@ const EMBEDDED_QUIET_MS = 1_000;
  *
  * @throws RbgvError of category `usage` or `auth` for settings that cannot work
  */
-export function createContext(flags: { readonly profile?: string | undefined }): Context {
+export function createContext(flags: GlobalOptions): Context {
   const environment = readEnvironment();
-  const terminal = createTerminal(environment.isCi);
+  const terminal = createTerminal(environment);
   if (environment.apiKey !== undefined) terminal.hide(environment.apiKey);
   const project = readProjectFile(process.cwd());
   const stored = openConfigStore(environment.configDir);
@@ -92,6 +102,9 @@ export function createContext(flags: { readonly profile?: string | undefined }):
     for (const key of [profile.apiKey, ...profile.previousKeys]) terminal.hide(key);
   }
   const clock = systemClock;
+  if (flags.debug === true || flags.debugFile !== undefined) {
+    logRequests(flags.debugFile, terminal, clock);
+  }
 
   const tools = once(async () => {
     const { locateTools } = await import('../media/locateTools.ts');

@@ -7,6 +7,7 @@ import { WORK_ORDERS } from '../core/workOrder.ts';
 import { MODELS, OUTPUT_FORMATS } from '../core/model.ts';
 import type { CompletionOptions } from './commands/completion.ts';
 import type { CreditsOptions } from './commands/credits.ts';
+import type { GlobalOptions } from './context.ts';
 import { exitStatusHelp } from './exitCodes.ts';
 import { ASKED_VALUES, commandTree } from './help/commandTree.ts';
 import { exampleText } from './help/examples.ts';
@@ -26,6 +27,8 @@ export function createProgram(done: (code: number) => void): Command {
     .helpCommand(false)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .option('--profile <profile>', 'sandbox, production, or one of your own (RBGV_PROFILE)')
+    .option('--debug', 'show every request, without keys and signatures')
+    .option('--debug-file <file>', 'write the same into a file')
     .addHelpText(
       'after',
       `
@@ -34,8 +37,7 @@ Without an API key rbgv works in its own local sandbox: no network, no credits.
 ${topicList()}
 `,
     );
-  const profileOf = (): { readonly profile?: string | undefined } =>
-    program.opts<{ profile?: string }>();
+  const globals = (): GlobalOptions => program.opts<GlobalOptions>();
 
   program
     .command('init')
@@ -45,7 +47,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: { keychain?: boolean }) => {
       const { init } = await import('./commands/init.ts');
-      done(await init({ paths, ...options, ...profileOf() }));
+      done(await init({ paths, ...options, ...globals() }));
     });
 
   program
@@ -59,7 +61,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: Record<string, never>) => {
       const { estimate } = await import('./commands/estimate.ts');
-      done(await estimate({ paths, ...options, ...profileOf() }));
+      done(await estimate({ paths, ...options, ...globals() }));
     });
 
   program
@@ -121,7 +123,46 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: Record<string, never>) => {
       const { run } = await import('./commands/run.ts');
-      done(await run({ paths, ...options, ...profileOf() }));
+      done(await run({ paths, ...options, ...globals() }));
+    });
+
+  program
+    .command('watch')
+    .description('remove the backgrounds of clips as they come into a folder')
+    .argument('<folder>', 'searched with all that lies below it')
+    .addOption(new Option('--model <model>', 'default original').env('RBGV_MODEL').choices(MODELS))
+    .addOption(
+      new Option('--format <format>', 'output format, default webm')
+        .env('RBGV_FORMAT')
+        .choices(OUTPUT_FORMATS),
+    )
+    .addOption(new Option('--background <background>', 'as of `rbgv run`').env('RBGV_BACKGROUND'))
+    .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
+    .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
+    .addOption(
+      new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
+        .env('RBGV_CONCURRENCY')
+        .argParser(wholeNumber(1, 32)),
+    )
+    .option('--max-credits-day <n>', 'never more in a UTC day; the rest waits', amount)
+    .addOption(alertAtOption())
+    .addOption(alertUrlOption())
+    .option('--tag <name=value>', 'whose money it is, in rbgv usage; can be repeated', collect)
+    .option('--keep-zip', 'leave PNG sequences packed')
+    .option('--settle <seconds>', 'a file is whole after so long without a change', seconds, 5)
+    .option('--interval <seconds>', 'look at least so often', seconds, 10)
+    .option('--quarantine <folder>', 'move files there that cannot be worked')
+    .option('--once', 'work what is there, then end: for cron')
+    .option('--timeout <minutes>', 'how long to wait for one job', wholeNumber(1, 10_080))
+    .option('-y, --yes', 'do not ask at the start')
+    .option('--wait-credits', 'out of credits: wait for a top-up instead of ending')
+    .addOption(new Option('--json', 'events and summaries as JSON lines').conflicts('quiet'))
+    .option('-q, --quiet', 'only errors and the sums')
+    .option('--verbose', 'show every step and every retry')
+    .addHelpText('after', exitStatusHelp())
+    .action(async (folder: string, options: { settle: number; interval: number }) => {
+      const { watch } = await import('./commands/watch.ts');
+      done(await watch({ folder, ...options, ...globals() }));
     });
 
   for (const [name, description, onlyFailed] of [
@@ -172,7 +213,7 @@ ${topicList()}
             ...options,
             onlyFailed,
             ...(run === undefined ? {} : { run }),
-            ...profileOf(),
+            ...globals(),
           }),
         );
       });
@@ -192,7 +233,7 @@ ${topicList()}
         options: { limit: number; json?: boolean; watch?: boolean },
       ) => {
         const { status } = await import('./commands/status.ts');
-        done(await status({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+        done(await status({ ...options, ...(run === undefined ? {} : { run }), ...globals() }));
       },
     );
 
@@ -211,7 +252,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (run: string | undefined, options: Record<string, never>) => {
       const { report } = await import('./commands/report.ts');
-      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...profileOf() }));
+      done(await report({ ...options, ...(run === undefined ? {} : { run }), ...globals() }));
     });
 
   program
@@ -221,7 +262,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { json?: boolean }) => {
       const { verify } = await import('./commands/verify.ts');
-      done(await verify({ ...options, ...profileOf() }));
+      done(await verify({ ...options, ...globals() }));
     });
 
   program
@@ -230,7 +271,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async () => {
       const { adopt } = await import('./commands/adopt.ts');
-      done(await adopt(profileOf()));
+      done(await adopt(globals()));
     });
 
   program
@@ -240,7 +281,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (run: string) => {
       const { forget } = await import('./commands/forget.ts');
-      done(await forget({ run, ...profileOf() }));
+      done(await forget({ run, ...globals() }));
     });
 
   program
@@ -259,7 +300,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { days: number }) => {
       const { usage } = await import('./commands/usage.ts');
-      done(await usage({ ...options, ...profileOf() }));
+      done(await usage({ ...options, ...globals() }));
     });
 
   const wallet = program
@@ -278,7 +319,7 @@ ${topicList()}
           ...options,
           action,
           ...(value === undefined ? {} : { amount: value }),
-          ...profileOf(),
+          ...globals(),
         }),
       );
     };
@@ -323,7 +364,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { maxCredits: number; model: string; json?: boolean }) => {
       const { smoke } = await import('./commands/smoke.ts');
-      done(await smoke({ ...options, ...profileOf() }));
+      done(await smoke({ ...options, ...globals() }));
     });
 
   program
@@ -335,7 +376,7 @@ ${topicList()}
     .addHelpText('after', exitStatusHelp())
     .action(async (options: { json?: boolean; probe?: boolean; yes?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
-      done(await doctor({ ...options, ...profileOf() }));
+      done(await doctor({ ...options, ...globals() }));
     });
 
   program
@@ -506,6 +547,12 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.1 && value <= 86_400) return value;
+  throw new InvalidArgumentError('Give a number of seconds from 0.1 to 86400.');
 }
 
 function amount(text: string): number {

@@ -4,11 +4,10 @@ import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
 import type { Plan } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
-import { formatCredits, toNumber } from '../core/credits.ts';
+import { formatCredits } from '../core/credits.ts';
 import type { Tariff } from '../core/estimate.ts';
-import type { BatchEvent } from '../core/events.ts';
 import { MODELS } from '../core/model.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome, PendingCode } from '../core/outcome.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
@@ -22,10 +21,10 @@ import { findRun } from './findRun.ts';
 import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import {
-  createJsonReporter,
-  createQuietReporter,
-  createTextReporter,
+  createReporter,
+  reportDelays,
   type Reporter,
+  type ReportStyle,
 } from './report/reporter.ts';
 import { summaryJson, summaryTable } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
@@ -36,7 +35,7 @@ import { workPlan, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions extends WebhookOptions {
+export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
@@ -58,9 +57,6 @@ export interface SessionOptions extends WebhookOptions {
   readonly contactSheet?: string;
   /** `false`: no page about the run in its results folder. */
   readonly report?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
 }
 
 /**
@@ -78,13 +74,14 @@ export async function runSession(
   if (profile.kind === 'sandbox') {
     terminal.err('local sandbox: nothing leaves this machine, no real credits are spent');
   }
-  const relay: { to: (event: BatchEvent) => void } = { to: () => undefined };
+  const relay = { to: reportDelays(options, terminal) };
   const interruption = watchSignals(() => {
     terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
   });
   const { signal } = interruption;
   let service: Service | undefined;
   let hints: WebhookHints | undefined;
+  let reporter: Reporter | undefined;
   let working = false;
   try {
     const { dryRun: idle = false, bwlimit } = options;
@@ -113,7 +110,7 @@ export async function runSession(
         return exitCode('ok');
       }
     }
-    const reporter = createReporter(options, plan, context);
+    reporter = createReporter(options, plan, context);
     relay.to = reporter.report;
     const begun = clock.monotonic();
     working = true;
@@ -156,6 +153,7 @@ export async function runSession(
     terminal.err('interrupted: nothing was sent');
     return code;
   } finally {
+    reporter?.stop();
     interruption.dispose();
     await hints?.close();
     await service?.close();
@@ -166,7 +164,7 @@ export async function runSession(
  * A ledger that knows nothing of this account may be a lost one: before anything is paid, the
  * service is asked what was paid before. One request for a user who really is new.
  */
-async function adoptIntoEmpty(
+export async function adoptIntoEmpty(
   ledger: Ledger,
   service: Service,
   { terminal, profile }: Context,
@@ -180,7 +178,7 @@ async function adoptIntoEmpty(
 }
 
 /** What the run's starts came to; bills that cannot be had now are left for another day. */
-async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
+export async function readBills(runId: string, scope: string, work: Work): Promise<RunBill> {
   const { ledger, service, signal } = work;
   if (ledger.runBill(runId).jobs > 0 && !signal.aborted) {
     await collectBills(service.apiOnce, ledger, scope, signal).catch(() => 0);
@@ -218,26 +216,6 @@ function question(plan: Plan, kind: 'sandbox' | 'remote'): string {
   return `Spend ${formatCredits(plan.cost)} ${unit}${atWorst} on ${clips} with \`${plan.settings.model}\`?`;
 }
 
-function createReporter(options: SessionOptions, plan: Plan, { terminal }: Context): Reporter {
-  if (options.json === true) {
-    terminal.out(
-      JSON.stringify({
-        type: 'plan',
-        version: 1,
-        clips: plan.items.length,
-        rejected: plan.rejected.length,
-        credits: toNumber(plan.cost),
-        worst_case_credits: toNumber(plan.worstCase),
-        worst_case_rounding: plan.rounding.rounding,
-      }),
-    );
-    return createJsonReporter(terminal);
-  }
-  if (options.quiet === true) return createQuietReporter(terminal);
-  const total = plan.items.length + plan.rejected.length;
-  return createTextReporter(total, { verbose: options.verbose ?? false }, terminal);
-}
-
 /** A run that is paid never fails for its report. */
 async function reportRun(
   runId: string,
@@ -256,6 +234,13 @@ async function reportRun(
   }
 }
 
+/** What a person has to do before the same command helps. */
+const TO_DO: Readonly<Partial<Record<PendingCode, string>>> = {
+  credits: 'Top up the account',
+  auth: 'Check the API key with `rbgv config list`',
+  disk: 'Make room on the disk',
+};
+
 function adviseResume(
   outcomes: readonly Outcome[],
   kind: 'sandbox' | 'remote',
@@ -270,5 +255,7 @@ function adviseResume(
     );
   }
   const command = process.argv.slice(2).map(shellQuote).join(' ');
-  terminal.err(`\nclips left: ${pending.length}; nothing is lost. To go on:\n  rbgv ${command}`);
+  const first = pending.map(({ code }) => TO_DO[code]).find((advice) => advice !== undefined);
+  const next = first === undefined ? 'To go on' : `${first}, then`;
+  terminal.err(`\nclips left: ${pending.length}; nothing is lost. ${next}:\n  rbgv ${command}`);
 }

@@ -30,6 +30,10 @@ export interface Environment {
   readonly httpsProxy: string | undefined;
   /** No animation: a build server is watching. */
   readonly isCi: boolean;
+  /** A terminal that cannot move its cursor. */
+  readonly isDumb: boolean;
+  /** no-color.org: no colours, whatever the value. */
+  readonly noColour: boolean;
 }
 
 /**
@@ -125,5 +129,7 @@ export function readEnvironment(): Environment {
     sandboxWebhookSecret: value('RBGV_SANDBOX_WEBHOOK_SECRET'),
     httpsProxy: value('HTTPS_PROXY') ?? value('https_proxy'),
     isCi: value('CI') !== undefined,
+    isDumb: value('TERM') === 'dumb',
+    noColour: value('NO_COLOR') !== undefined,
   };
 }

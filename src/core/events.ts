@@ -11,6 +11,8 @@ export type BatchEvent =
       readonly phase: 'upload' | 'processing' | 'download';
       /** 0..1 */
       readonly fraction: number;
+      /** Of the whole file that is uploaded or downloaded; `undefined` for work at the service. */
+      readonly totalBytes: number | undefined;
     }
   | {
       readonly type: 'retry';

@@ -109,7 +109,8 @@ async function kindOf(path: string): Promise<'folder' | 'file' | 'missing'> {
   }
 }
 
-function insideOneOf(folders: readonly string[]): (path: string) => boolean {
+/** Tells whether a path is one of these folders or lies below one. */
+export function insideOneOf(folders: readonly string[]): (path: string) => boolean {
   return (path) =>
     folders.some((folder) => {
       const below = relative(folder, path);

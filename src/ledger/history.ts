@@ -1,5 +1,5 @@
 import type { JobEvent } from '../core/job.ts';
-import type { Sql } from './openDatabase.ts';
+import { prepared, type Sql } from './openDatabase.ts';
 
 /** An event of a job as the ledger keeps it. */
 export interface RecordedEvent {
@@ -20,12 +20,11 @@ interface EventRow {
 
 /** What happened to the work behind a run's clips, in this run and in others, oldest first. */
 export function eventsOfRun(sql: Sql, runId: string): readonly RecordedEvent[] {
-  const rows = sql
-    .prepare(
-      `SELECT key, run_id, at, detail FROM job_event
+  const rows = prepared(
+    sql,
+    `SELECT key, run_id, at, detail FROM job_event
        WHERE key IN (SELECT key FROM run_clip WHERE run_id = ?) ORDER BY seq`,
-    )
-    .all(runId) as EventRow[];
+  ).all(runId) as EventRow[];
   return rows.map(({ key, run_id, at, detail }) => {
     return { key, runId: run_id, at, event: JSON.parse(detail) as JobEvent };
   });

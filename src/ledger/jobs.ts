@@ -4,7 +4,7 @@ import type { Tariff } from '../core/estimate.ts';
 import { fold, type Job, type JobEvent } from '../core/job.ts';
 import type { JobSettings } from '../core/settings.ts';
 import { bookStarted, release, reserve, settle } from './bookings.ts';
-import type { Sql } from './openDatabase.ts';
+import { prepared, type Sql } from './openDatabase.ts';
 
 /** What is written down about a piece of work before anything is done for it. */
 export interface NewJob {
@@ -44,34 +44,33 @@ interface JobRow {
 /** Writes a job down; one that is known and was not started gets today's prices. */
 export function ensureJob(sql: Sql, clock: Clock, job: NewJob): void {
   const now = clock.now();
-  sql
-    .prepare(
-      `INSERT INTO job (key, scope, model, settings, source_sha256, generation, consent,
+  prepared(
+    sql,
+    `INSERT INTO job (key, scope, model, settings, source_sha256, generation, consent,
          source_name, duration_us, rate, estimate, worst_case, tariff_source, tariff_as_of,
          created_at, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
        rate = excluded.rate, estimate = excluded.estimate, worst_case = excluded.worst_case,
        tariff_source = excluded.tariff_source, tariff_as_of = excluded.tariff_as_of
        WHERE started_at IS NULL`,
-    )
-    .run(
-      job.key,
-      job.scope,
-      job.settings.model,
-      JSON.stringify(job.settings),
-      job.sourceSha256,
-      job.generation,
-      job.consent ?? null,
-      job.sourceName,
-      job.durationUs,
-      job.rate,
-      job.estimate,
-      job.worstCase,
-      job.tariff.source,
-      job.tariff.asOf,
-      now,
-      now,
-    );
+  ).run(
+    job.key,
+    job.scope,
+    job.settings.model,
+    JSON.stringify(job.settings),
+    job.sourceSha256,
+    job.generation,
+    job.consent ?? null,
+    job.sourceName,
+    job.durationUs,
+    job.rate,
+    job.estimate,
+    job.worstCase,
+    job.tariff.source,
+    job.tariff.asOf,
+    now,
+    now,
+  );
 }
 
 /** A paid job of a ledger that was lost, as far as the service's list tells. */
@@ -85,19 +84,18 @@ export interface AdoptedJob {
 /** Writes down that a piece of work has been started already; what it cost is not known. */
 export function adoptJob(sql: Sql, clock: Clock, job: AdoptedJob): void {
   const now = clock.now();
-  sql
-    .prepare(
-      `INSERT INTO job (key, scope, model, settings, source_sha256, source_name, duration_us,
+  prepared(
+    sql,
+    `INSERT INTO job (key, scope, model, settings, source_sha256, source_name, duration_us,
          rate, estimate, worst_case, tariff_source, tariff_as_of, state, start_tries, video_url,
          job_id, key_fingerprint, created_at, started_at, updated_at)
        VALUES (?, ?, 'adopted', '{}', '', '', 0, 0, 0, 0, 'adopted', '', 'started', 1, '', ?, ?, ?, ?, ?)`,
-    )
-    .run(job.key, job.scope, job.jobId, job.keyFingerprint, now, now, now);
+  ).run(job.key, job.scope, job.jobId, job.keyFingerprint, now, now, now);
 }
 
 /** `undefined` when no such work was ever written down. */
 export function findJob(sql: Sql, key: string): Job | undefined {
-  const row = sql.prepare('SELECT * FROM job WHERE key = ?').get(key) as JobRow | undefined;
+  const row = prepared(sql, 'SELECT * FROM job WHERE key = ?').get(key) as JobRow | undefined;
   return row === undefined ? undefined : jobFromRow(row);
 }
 
@@ -115,31 +113,30 @@ export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, eve
   try {
     if (event.type === 'start_intended') reserve(sql, runId, job.key, now);
     if (event.type === 'started') bookStarted(sql, runId, job.key, now);
-    const changed = sql
-      .prepare(
-        `UPDATE job SET state = ?, start_tries = ?, session = ?, video_url = ?, job_id = ?,
+    const changed = prepared(
+      sql,
+      `UPDATE job SET state = ?, start_tries = ?, session = ?, video_url = ?, job_id = ?,
            key_fingerprint = ?, reason = ?, billing_status = ?, output_sha256 = ?, output_size = ?, updated_at = ?,
            started_at = CASE WHEN ? THEN COALESCE(started_at, ?) ELSE started_at END
          WHERE key = ? AND state = ? AND owner IS ?`,
-      )
-      .run(
-        columns.state,
-        columns.start_tries,
-        columns.session,
-        columns.video_url,
-        columns.job_id,
-        columns.key_fingerprint,
-        columns.reason,
-        columns.billing_status,
-        columns.output_sha256,
-        columns.output_size,
-        now,
-        event.type === 'started' ? 1 : 0,
-        now,
-        job.key,
-        job.state,
-        runId,
-      );
+    ).run(
+      columns.state,
+      columns.start_tries,
+      columns.session,
+      columns.video_url,
+      columns.job_id,
+      columns.key_fingerprint,
+      columns.reason,
+      columns.billing_status,
+      columns.output_sha256,
+      columns.output_size,
+      now,
+      event.type === 'started' ? 1 : 0,
+      now,
+      job.key,
+      job.state,
+      runId,
+    );
     if (changed.changes !== 1) {
       throw new Error(`job ${job.key} was changed by another process`);
     }
@@ -147,9 +144,10 @@ export function appendEvent(sql: Sql, clock: Clock, runId: string, job: Job, eve
     if ((event.type === 'processed' || event.type === 'failed') && event.billed !== undefined) {
       settle(sql, job.key, event.billed);
     }
-    sql
-      .prepare('INSERT INTO job_event (key, run_id, at, type, detail) VALUES (?, ?, ?, ?, ?)')
-      .run(job.key, runId, now, event.type, JSON.stringify(event));
+    prepared(
+      sql,
+      'INSERT INTO job_event (key, run_id, at, type, detail) VALUES (?, ?, ?, ?, ?)',
+    ).run(job.key, runId, now, event.type, JSON.stringify(event));
     sql.exec('COMMIT');
   } catch (error) {
     sql.exec('ROLLBACK');
@@ -173,14 +171,14 @@ export function claimJob(
 ): { readonly ownedBy: string } | undefined {
   sql.exec('BEGIN IMMEDIATE');
   try {
-    const { owner } = sql.prepare('SELECT owner FROM job WHERE key = ?').get(key) as {
+    const { owner } = prepared(sql, 'SELECT owner FROM job WHERE key = ?').get(key) as {
       owner: string | null;
     };
     if (owner !== null && owner !== runId && isRunning(owner)) {
       sql.exec('ROLLBACK');
       return { ownedBy: owner };
     }
-    sql.prepare('UPDATE job SET owner = ? WHERE key = ?').run(runId, key);
+    prepared(sql, 'UPDATE job SET owner = ? WHERE key = ?').run(runId, key);
     sql.exec('COMMIT');
     return undefined;
   } catch (error) {

@@ -17,7 +17,7 @@ import {
 } from './jobs.ts';
 import { eventsOfRun, type RecordedEvent } from './history.ts';
 import { addJobTime, jobTimes } from './jobTimes.ts';
-import { countSteps, openDatabase } from './openDatabase.ts';
+import { countSteps, openDatabase, prepared } from './openDatabase.ts';
 import { isLockHeld, takeLock } from './processLock.ts';
 import {
   clipsOfRun,
@@ -83,6 +83,8 @@ export interface Ledger {
   events(runId: string): readonly RecordedEvent[];
   setClipKey(runId: string, path: string, key: string): void;
   setClipOutcome(runId: string, outcome: Outcome): void;
+  /** What `write` writes becomes durable together, or not at all; it must not wait for anything. */
+  inOneCommit(write: () => void): void;
 
   /** Writes a job down unless it is known. */
   ensureJob(job: NewJob): void;
@@ -188,9 +190,20 @@ export function openLedger(
     setClipKey: (runId, path, key) => setRunClipKey(sql, runId, path, key),
     setClipOutcome: (runId, outcome) => setRunClipOutcome(sql, runId, outcome),
 
+    inOneCommit(write) {
+      sql.exec('BEGIN IMMEDIATE');
+      try {
+        write();
+        sql.exec('COMMIT');
+      } catch (error) {
+        sql.exec('ROLLBACK');
+        throw error;
+      }
+    },
+
     ensureJob: (job) => ensureJob(sql, clock, job),
     adopt: (job) => adoptJob(sql, clock, job),
-    isEmpty: (scope) => sql.prepare('SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
+    isEmpty: (scope) => prepared(sql, 'SELECT 1 FROM job WHERE scope = ?').get(scope) === undefined,
     job: (key) => findJob(sql, key),
     append(runId, job, event) {
       const next = appendEvent(sql, clock, runId, job, event);
@@ -199,69 +212,66 @@ export function openLedger(
     },
     claim: (key, runId) => claimJob(sql, key, runId, isRunning),
     delivery(key, wantedPath) {
-      const row = sql
-        .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? AND wanted_path = ?')
-        .get(key, wantedPath);
+      const row = prepared(
+        sql,
+        'SELECT path, sha256, size FROM delivery WHERE key = ? AND wanted_path = ?',
+      ).get(key, wantedPath);
       return row === undefined ? undefined : deliveryOf(row as DeliveryRow);
     },
     deliveries(key) {
-      const rows = sql
-        .prepare('SELECT path, sha256, size FROM delivery WHERE key = ? ORDER BY at DESC')
-        .all(key);
+      const rows = prepared(
+        sql,
+        'SELECT path, sha256, size FROM delivery WHERE key = ? ORDER BY at DESC',
+      ).all(key);
       return (rows as DeliveryRow[]).map(deliveryOf);
     },
     allDeliveries(scope) {
-      const rows = sql
-        .prepare(
-          `SELECT d.path, d.sha256, d.size FROM delivery d JOIN job j ON j.key = d.key
+      const rows = prepared(
+        sql,
+        `SELECT d.path, d.sha256, d.size FROM delivery d JOIN job j ON j.key = d.key
            WHERE j.scope = ? ORDER BY d.path`,
-        )
-        .all(scope);
+      ).all(scope);
       return (rows as DeliveryRow[]).map(deliveryOf);
     },
     recordDelivery(key, wantedPath, { path, sha256, sizeBytes }) {
-      sql
-        .prepare(
-          `INSERT INTO delivery (key, wanted_path, path, sha256, size, at)
+      prepared(
+        sql,
+        `INSERT INTO delivery (key, wanted_path, path, sha256, size, at)
            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key, wanted_path) DO UPDATE SET
            path = excluded.path, sha256 = excluded.sha256, size = excluded.size, at = excluded.at`,
-        )
-        .run(key, wantedPath, path, sha256, sizeBytes, clock.now());
+      ).run(key, wantedPath, path, sha256, sizeBytes, clock.now());
     },
 
     fact(scope, name) {
-      const row = sql.prepare('SELECT value FROM fact WHERE scope = ? AND name = ?');
+      const row = prepared(sql, 'SELECT value FROM fact WHERE scope = ? AND name = ?');
       return (row.get(scope, name) as { value: string } | undefined)?.value;
     },
     setFact(scope, name, value) {
-      sql
-        .prepare(
-          `INSERT INTO fact (scope, name, value) VALUES (?, ?, ?)
+      prepared(
+        sql,
+        `INSERT INTO fact (scope, name, value) VALUES (?, ?, ?)
            ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
-        )
-        .run(scope, name, value);
+      ).run(scope, name, value);
     },
 
     jobTimes: (scope, model) => jobTimes(sql, scope, model),
     addJobTime: (scope, model, ratio) => addJobTime(sql, scope, model, ratio),
 
     cachedHash({ path, sizeBytes, mtimeMs, inode }) {
-      const row = sql
-        .prepare(
-          `SELECT sha256 FROM hash_cache
+      const row = prepared(
+        sql,
+        `SELECT sha256 FROM hash_cache
            WHERE path = ? AND size = ? AND mtime_ms = ? AND inode = ?`,
-        )
-        .get(path, sizeBytes, mtimeMs, inode);
+      ).get(path, sizeBytes, mtimeMs, inode);
       return (row as { sha256: string } | undefined)?.sha256;
     },
     storeHash({ path, sizeBytes, mtimeMs, inode }, sha256) {
-      sql
-        .prepare(
-          `INSERT INTO hash_cache (path, size, mtime_ms, inode, sha256) VALUES (?, ?, ?, ?, ?)
+      prepared(
+        sql,
+        `INSERT INTO hash_cache (path, size, mtime_ms, inode, sha256) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ms = excluded.mtime_ms,
            inode = excluded.inode, sha256 = excluded.sha256`,
-        )
-        .run(path, sizeBytes, mtimeMs, inode, sha256);
+      ).run(path, sizeBytes, mtimeMs, inode, sha256);
     },
 
     spend: (scope, sinceMs) => spendByDay(sql, scope, sinceMs),
@@ -271,7 +281,8 @@ export function openLedger(
     runBill: (runId) => runBill(sql, runId),
     unbilled: (scope) => unbilledJobs(sql, scope),
     knownJobIds(scope) {
-      const rows = sql.prepare(
+      const rows = prepared(
+        sql,
         'SELECT job_id AS id FROM job WHERE scope = ? AND job_id IS NOT NULL',
       );
       return new Set((rows.all(scope) as { id: string }[]).map((row) => row.id));

@@ -4,7 +4,7 @@ import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { JobSettings } from '../core/settings.ts';
 import type { Tags } from '../core/tags.ts';
-import type { Sql } from './openDatabase.ts';
+import { prepared, type Sql } from './openDatabase.ts';
 
 export interface NewRun {
   readonly id: string;
@@ -74,28 +74,28 @@ export interface RunClip {
 export function insertRun(sql: Sql, run: NewRun, now: number): void {
   sql.exec('BEGIN IMMEDIATE');
   try {
-    sql
-      .prepare(
-        `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
+    prepared(
+      sql,
+      `INSERT INTO run (id, profile, scope, model, settings, output_dir, client_version, estimate,
            run_cap, day_cap, month_cap, clips, started_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        run.id,
-        run.profile,
-        run.scope,
-        run.settings.model,
-        JSON.stringify(run.settings),
-        run.outputDir,
-        run.clientVersion,
-        run.estimate,
-        run.caps?.run ?? null,
-        run.caps?.day ?? null,
-        run.caps?.month ?? null,
-        run.clips.length,
-        now,
-      );
-    const insert = sql.prepare(
+    ).run(
+      run.id,
+      run.profile,
+      run.scope,
+      run.settings.model,
+      JSON.stringify(run.settings),
+      run.outputDir,
+      run.clientVersion,
+      run.estimate,
+      run.caps?.run ?? null,
+      run.caps?.day ?? null,
+      run.caps?.month ?? null,
+      run.clips.length,
+      now,
+    );
+    const insert = prepared(
+      sql,
       `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
@@ -111,30 +111,31 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
 }
 
 export function finishRun(sql: Sql, runId: string, exitCode: number, now: number): void {
-  sql
-    .prepare('UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?')
-    .run(now, exitCode, runId);
+  prepared(sql, 'UPDATE run SET finished_at = ?, exit_code = ? WHERE id = ?').run(
+    now,
+    exitCode,
+    runId,
+  );
 }
 
 export function setRunClipKey(sql: Sql, runId: string, path: string, key: string): void {
-  sql.prepare('UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
+  prepared(sql, 'UPDATE run_clip SET key = ? WHERE run_id = ? AND path = ?').run(key, runId, path);
 }
 
 export function setRunClipOutcome(sql: Sql, runId: string, outcome: Outcome): void {
-  sql
-    .prepare(
-      `UPDATE run_clip SET status = ?, code = ?, detail = ?, output_path = ?, credits = ?
+  prepared(
+    sql,
+    `UPDATE run_clip SET status = ?, code = ?, detail = ?, output_path = ?, credits = ?
        WHERE run_id = ? AND path = ?`,
-    )
-    .run(
-      outcome.status,
-      outcome.status === 'done' ? null : outcome.code,
-      outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
-      outcome.status === 'done' ? outcome.outputPath : null,
-      outcome.credits,
-      runId,
-      outcome.path,
-    );
+  ).run(
+    outcome.status,
+    outcome.status === 'done' ? null : outcome.code,
+    outcome.status === 'done' ? (outcome.reused ? 'reused' : null) : outcome.reason,
+    outcome.status === 'done' ? outcome.outputPath : null,
+    outcome.credits,
+    runId,
+    outcome.path,
+  );
 }
 
 interface RunRow {
@@ -155,14 +156,13 @@ interface RunRow {
 
 /** The latest runs, newest first. */
 export function latestRuns(sql: Sql, limit: number): readonly RunSummary[] {
-  const rows = sql
-    .prepare(
-      `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
+  const rows = prepared(
+    sql,
+    `SELECT run.*, SUM(c.status = 'done') AS done, SUM(c.status = 'failed') AS failed,
          SUM(c.status = 'rejected') AS rejected, SUM(c.credits) AS credits
        FROM run LEFT JOIN run_clip c ON c.run_id = run.id
        GROUP BY run.id ORDER BY run.started_at DESC, run.id DESC LIMIT ?`,
-    )
-    .all(limit) as RunRow[];
+  ).all(limit) as RunRow[];
   return rows.map((row) => ({
     id: row.id,
     profile: row.profile,
@@ -201,14 +201,13 @@ interface RunClipRow {
 
 /** The clips of a run, in the order of its plan. */
 export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
-  const rows = sql
-    .prepare(
-      `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
+  const rows = prepared(
+    sql,
+    `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
          c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
          j.duration_us, j.created_at
        FROM run_clip c LEFT JOIN job j ON j.key = c.key WHERE c.run_id = ? ORDER BY c.ordinal`,
-    )
-    .all(runId) as RunClipRow[];
+  ).all(runId) as RunClipRow[];
   return rows.map((row) => ({
     path: row.path,
     relativePath: row.relative_path,
@@ -242,8 +241,8 @@ function outputOf({ output_sha256, output_size }: RunClipRow): OutputRecord | un
 export function deleteRun(sql: Sql, runId: string): void {
   sql.exec('BEGIN IMMEDIATE');
   try {
-    sql.prepare('DELETE FROM run_clip WHERE run_id = ?').run(runId);
-    sql.prepare('DELETE FROM run WHERE id = ?').run(runId);
+    prepared(sql, 'DELETE FROM run_clip WHERE run_id = ?').run(runId);
+    prepared(sql, 'DELETE FROM run WHERE id = ?').run(runId);
     sql.exec('COMMIT');
   } catch (error) {
     sql.exec('ROLLBACK');

@@ -1,6 +1,6 @@
 import type { Credits } from '../core/credits.ts';
 import type { Model } from '../core/model.ts';
-import type { Sql } from './openDatabase.ts';
+import { prepared, type Sql } from './openDatabase.ts';
 
 /** What rbgv's books hold for one UTC day and one model. */
 export interface DaySpend {
@@ -17,15 +17,14 @@ export interface DaySpend {
 }
 
 export function spendByDay(sql: Sql, scope: string, sinceMs: number): readonly DaySpend[] {
-  const rows = sql
-    .prepare(
-      `SELECT date(started_at / 1000, 'unixepoch') AS date, model, COUNT(*) AS jobs,
+  const rows = prepared(
+    sql,
+    `SELECT date(started_at / 1000, 'unixepoch') AS date, model, COUNT(*) AS jobs,
          SUM(state IN ('verified', 'done')) AS done, SUM(state = 'failed') AS failed,
          SUM(COALESCE(b.billed, estimate)) AS credits
        FROM job LEFT JOIN booking b USING (key) WHERE job.scope = ? AND started_at >= ?
        GROUP BY 1, 2 ORDER BY 1, 2`,
-    )
-    .all(scope, sinceMs);
+  ).all(scope, sinceMs);
   return rows as DaySpend[];
 }
 
@@ -63,9 +62,9 @@ type Saved = Pick<GroupSpend, 'name' | 'savedClips' | 'savedCredits'>;
 
 export function spendBy(sql: Sql, { by, scope, sinceMs }: SpendQuery): readonly GroupSpend[] {
   const path = typeof by === 'object' ? `$."${by.tag}"` : '';
-  const paid = sql
-    .prepare(
-      `SELECT COALESCE(${groupOfJob(by)}, '-') AS name, COUNT(*) AS jobs,
+  const paid = prepared(
+    sql,
+    `SELECT COALESCE(${groupOfJob(by)}, '-') AS name, COUNT(*) AS jobs,
          SUM(state IN ('verified', 'done')) AS done, SUM(state = 'failed') AS failed,
          COUNT(b.billed) AS billed, SUM(COALESCE(b.billed, estimate)) AS credits,
          SUM(CASE WHEN state = 'failed' THEN COALESCE(b.billed, estimate) ELSE 0 END)
@@ -74,18 +73,16 @@ export function spendBy(sql: Sql, { by, scope, sinceMs }: SpendQuery): readonly 
        FROM job j LEFT JOIN booking b USING (key)
        WHERE started_at >= :since AND (:scope IS NULL OR j.scope = :scope) AND :path IS NOT NULL
        GROUP BY 1 ORDER BY 1`,
-    )
-    .all({ since: sinceMs, scope: scope ?? null, path }) as GroupSpend[];
-  const saved = sql
-    .prepare(
-      `SELECT COALESCE(${groupOfClip(by)}, '-') AS name, COUNT(*) AS savedClips,
+  ).all({ since: sinceMs, scope: scope ?? null, path }) as GroupSpend[];
+  const saved = prepared(
+    sql,
+    `SELECT COALESCE(${groupOfClip(by)}, '-') AS name, COUNT(*) AS savedClips,
          SUM(j.estimate) AS savedCredits
        FROM run_clip c JOIN run r ON r.id = c.run_id JOIN job j ON j.key = c.key
        WHERE c.status = 'done' AND c.detail = 'reused' AND r.started_at >= :since
          AND (:scope IS NULL OR r.scope = :scope) AND :path IS NOT NULL
        GROUP BY 1`,
-    )
-    .all({ since: sinceMs, scope: scope ?? null, path }) as Saved[];
+  ).all({ since: sinceMs, scope: scope ?? null, path }) as Saved[];
   const groups = new Map(paid.map((group) => [group.name, group]));
   for (const group of saved)
     groups.set(group.name, { ...NOTHING, ...groups.get(group.name), ...group });
@@ -132,26 +129,24 @@ export interface BookedJob {
  * left out.
  */
 export function bookedJobs(sql: Sql, scope: string, sinceMs: number): readonly BookedJob[] {
-  const rows = sql
-    .prepare(
-      `SELECT j.key, job_id AS jobId, model, state, started_at AS startedAt,
+  const rows = prepared(
+    sql,
+    `SELECT j.key, job_id AS jobId, model, state, started_at AS startedAt,
          duration_us AS durationUs, rate, estimate, b.billed
        FROM job j JOIN booking b USING (key)
        WHERE j.scope = ? AND started_at >= ? ORDER BY started_at DESC`,
-    )
-    .all(scope, sinceMs) as (Omit<BookedJob, 'billed'> & { readonly billed: Credits | null })[];
+  ).all(scope, sinceMs) as (Omit<BookedJob, 'billed'> & { readonly billed: Credits | null })[];
   return rows.map((row) => ({ ...row, billed: row.billed ?? undefined }));
 }
 
 /** Work that has ended and whose bill is not known, by the service's job id. */
 export function unbilledJobs(sql: Sql, scope: string): ReadonlyMap<string, string> {
-  const rows = sql
-    .prepare(
-      `SELECT job_id, key FROM booking b JOIN job j USING (key)
+  const rows = prepared(
+    sql,
+    `SELECT job_id, key FROM booking b JOIN job j USING (key)
        WHERE b.scope = ? AND b.billed IS NULL
          AND state IN ('processed', 'verified', 'done', 'failed')`,
-    )
-    .all(scope) as { readonly job_id: string; readonly key: string }[];
+  ).all(scope) as { readonly job_id: string; readonly key: string }[];
   return new Map(rows.map((row) => [row.job_id, row.key]));
 }
 
@@ -163,13 +158,12 @@ export function latestBills(
   sql: Sql,
   scope: string,
 ): readonly Pick<BookedJob & { readonly billed: Credits }, 'durationUs' | 'rate' | 'billed'>[] {
-  return sql
-    .prepare(
-      `SELECT duration_us AS durationUs, rate, b.billed FROM job j JOIN booking b USING (key)
+  return prepared(
+    sql,
+    `SELECT duration_us AS durationUs, rate, b.billed FROM job j JOIN booking b USING (key)
        WHERE j.scope = ? AND b.billed IS NOT NULL AND state IN ('processed', 'verified', 'done')
        ORDER BY started_at DESC LIMIT ${LATEST_BILLS}`,
-    )
-    .all(scope) as ReturnType<typeof latestBills>;
+  ).all(scope) as ReturnType<typeof latestBills>;
 }
 
 /** What the starts of one run came to. */
@@ -185,12 +179,11 @@ export interface RunBill {
 }
 
 export function runBill(sql: Sql, runId: string): RunBill {
-  return sql
-    .prepare(
-      `SELECT COUNT(*) AS jobs, COUNT(b.billed) AS billedJobs, COALESCE(SUM(b.billed), 0) AS billed,
+  return prepared(
+    sql,
+    `SELECT COUNT(*) AS jobs, COUNT(b.billed) AS billedJobs, COALESCE(SUM(b.billed), 0) AS billed,
          COALESCE(SUM(CASE WHEN b.billed IS NOT NULL THEN estimate END), 0) AS estimated,
          COALESCE(SUM(CASE WHEN b.billed IS NULL THEN held END), 0) AS held
        FROM booking b JOIN job USING (key) WHERE b.run_id = ?`,
-    )
-    .get(runId) as RunBill;
+  ).get(runId) as RunBill;
 }

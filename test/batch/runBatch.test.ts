@@ -26,6 +26,14 @@ describe('a batch', () => {
     expect(world.sandbox.requests()).toEqual(calls);
   });
 
+  test('sends its first draft again when there were too many requests', async () => {
+    const world = await createWorld({
+      faults: [{ endpoint: 'create', until: 2, kind: 'status', status: 429 }],
+    });
+    const outcomes = await world.run([await world.clip('a.mp4')]);
+    expect(statuses(outcomes)).toEqual(['done']);
+  });
+
   test('pays the same bytes once under two names and delivers both', async () => {
     const world = await createWorld();
     const clips = [await world.clip('one.mp4', 'same'), await world.clip('two.mp4', 'same')];

@@ -11,7 +11,7 @@ export function virtualClock(settle: () => Promise<unknown>): VirtualClock {
   let now = Date.parse('2026-05-01T12:00:00Z');
   let sleepers: readonly { readonly at: number; readonly wake: () => void }[] = [];
   return {
-    now: () => now,
+    now: () => Math.round(now),
     monotonic: () => now,
     sleep: (ms, signal) =>
       new Promise((wake, reject) => {

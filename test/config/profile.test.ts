@@ -33,6 +33,8 @@ const environment = (changes: Partial<Environment> = {}): Environment => ({
   sandboxWebhookSecret: undefined,
   httpsProxy: undefined,
   isCi: false,
+  isDumb: false,
+  noColour: false,
   ...changes,
 });
 

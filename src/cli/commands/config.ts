@@ -25,7 +25,7 @@ export async function config(
   inKeychain = false,
 ): Promise<number> {
   const environment = readEnvironment();
-  const terminal = createTerminal(environment.isCi);
+  const terminal = createTerminal(environment);
   const store = openConfigStore(environment.configDir);
   const [first = '', second = ''] = args;
   switch (action) {

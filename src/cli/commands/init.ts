@@ -27,7 +27,7 @@ const CHECK_TIMEOUT_MS = 30_000;
  */
 export async function init(options: InitOptions): Promise<number> {
   const environment = readEnvironment();
-  const terminal = createTerminal(environment.isCi);
+  const terminal = createTerminal(environment);
   const store = openConfigStore(environment.configDir);
   const name = options.profile ?? 'production';
   const key = (await readSecret(`API key for ${name} (empty: use the sandbox): `, terminal)).trim();

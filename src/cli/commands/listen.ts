@@ -15,7 +15,7 @@ export interface ListenOptions {
 /** `rbgv listen`: every genuine webhook as a line of JSON, until it is told to stop. */
 export async function listen({ webhookListen = WEBHOOK_LISTEN }: ListenOptions): Promise<number> {
   const environment = readEnvironment();
-  const terminal = createTerminal(environment.isCi);
+  const terminal = createTerminal(environment);
   const secrets = readWebhookSecrets(environment);
   for (const secret of secrets) terminal.hide(secret);
   const receiver = await startWebhookReceiver({

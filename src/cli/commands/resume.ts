@@ -9,25 +9,24 @@ import { RbgvError } from '../../core/errors.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import type { RunClip, RunSummary } from '../../ledger/runs.ts';
 import { createProber } from '../../media/probe.ts';
-import { createContext } from '../context.ts';
+import { createContext, type GlobalOptions } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
 import { findRun } from '../findRun.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
 import { checkPolicy, spendingRules } from '../spendingRules.ts';
 
-export interface ResumeOptions extends SessionOptions {
+export interface ResumeOptions extends SessionOptions, GlobalOptions {
   /** Beginning of a run's id; default: the latest. */
   readonly run?: string;
   /** Only the clips that failed: what `rbgv retry` is. */
   readonly onlyFailed?: boolean;
-  readonly profile?: string | undefined;
 }
 
 /** `rbgv resume`: goes on with a run from what the ledger knows, through the same engine. */
 export async function resume(options: ResumeOptions): Promise<number> {
   const { run, clips } = readRun(options.run);
-  const context = createContext({ profile: options.profile ?? run.profile });
+  const context = createContext({ ...options, profile: options.profile ?? run.profile });
   const { terminal, profile, store } = context;
   if (profile.scope !== run.scope) {
     throw new RbgvError('usage', 'other_service', `run ${run.id} was made with \`${run.scope}\``, {

@@ -58,7 +58,7 @@ export async function run(options: RunOptions): Promise<number> {
  *
  * @throws RbgvError of category `usage`
  */
-function jobSettings(
+export function jobSettings(
   prompt: string | undefined,
   {
     model,

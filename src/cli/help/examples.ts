@@ -24,6 +24,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['run --background "#00b140" --format mp4 a.mp4', 'over a colour'],
     ['run --yes --max-credits 50 --json ./clips', 'unattended, one event a line'],
   ],
+  watch: [
+    ['watch --max-credits-day 100 ./inbox', 'asks once, then works what comes in'],
+    ['watch --once --yes --max-credits-day 100 ./inbox', 'from cron'],
+    ['watch --quarantine ./bad ./inbox', 'moves bad files away'],
+  ],
   resume: [
     ['resume', 'the latest run'],
     ['resume 7f3a', 'a run by the beginning of its id'],

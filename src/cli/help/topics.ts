@@ -1,4 +1,5 @@
 import { exitStatusHelp } from '../exitCodes.ts';
+import { jsonLinesText } from './jsonEvents.ts';
 
 interface Topic {
   readonly title: string;
@@ -74,6 +75,33 @@ alpha and sound are checked. ffmpeg reads the alpha of WebM only with
 
 Its engine knows coloured screens, subjects that move before a steady background
 and subjects that stay put. Where nothing fits the job fails and says why.`,
+  },
+  json: {
+    title: 'the lines of `rbgv run --json`, for programs',
+    text: `One object a line on standard output (NDJSON), messages on standard error; so do
+resume, retry and watch, which writes a plan and a summary for each batch.
+\`type\` tells what a line is about, \`version\` in plan and summary is 1. Within
+a version members and types are only ever added; what is not known is null.
+
+${jsonLinesText()}`,
+  },
+  watch: {
+    title: 'a folder whose clips are worked as they come',
+    text: `  rbgv watch --max-credits-day 100 ./inbox                 asks once
+  rbgv watch --yes --max-credits-day 100 ./inbox           as a service
+  rbgv watch --once --yes --max-credits-day 100 ./inbox    from cron
+
+A file is taken up when its size and time of change have stayed the same for
+--settle seconds and its container is whole; one that is not has ten times as
+long. Folders below are searched too, the results folder and hidden names not.
+Files that come while a batch is at work are taken up after it.
+
+What would not fit into the day at worst waits for bills or for the next UTC
+day. A bad file is told of once and written into rejected.jsonl in the results
+folder; it stays where it is unless --quarantine names a folder on the same
+disk. After a restart the ledger knows what is paid: nothing is paid twice.
+Clips that stay pending are tried again after a minute; a refused key or an
+empty account ends the watch (--wait-credits: it waits).`,
   },
   ci: {
     title: 'a check for build servers: GitHub, GitLab and others',

@@ -5,7 +5,11 @@ import { formatDuration } from '../../core/formatDuration.ts';
 import { MODELS, type Model } from '../../core/model.ts';
 import { totalByModel } from '../../pricing/estimateClip.ts';
 import type { Terminal } from '../terminal.ts';
+import { cutText } from './fitText.ts';
 import { formatTable } from './table.ts';
+
+/** Places that a name keeps on the narrowest screen. */
+const LEAST_NAME = 12;
 
 /** The estimate as a table: clips by models, totals, the cheapest marked with `*`. */
 export function estimateTable(
@@ -21,8 +25,9 @@ export function estimateTable(
   const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
   const mark = models.length > 1 && estimates.length > 0;
   const seconds = estimates.reduce((sum, { clip }) => sum + clip.media.durationUs / 1e6, 0);
+  const room = Math.max(LEAST_NAME, terminal.columns() - 12 - 10 * models.length);
   const rows = estimates.map(({ clip, byModel }) => [
-    terminal.safe(clip.relativePath),
+    cutText(terminal.safe(clip.relativePath), room),
     formatDuration(clip.media.durationUs / 1e6),
     ...models.map((model) => cell(byModel[model])),
   ]);

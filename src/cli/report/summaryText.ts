@@ -5,6 +5,7 @@ import { formatDuration } from '../../core/formatDuration.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { RunBill } from '../../ledger/spend.ts';
 import type { Terminal } from '../terminal.ts';
+import { cutText } from './fitText.ts';
 import { formatTable } from './table.ts';
 
 /** What came of each clip, and the sums. */
@@ -13,14 +14,16 @@ export function summaryTable(
   elapsedMs: number,
   terminal: Terminal,
 ): string {
+  // On a screen names and outputs share what the figures leave.
+  const room = Math.max(12, Math.floor((terminal.columns() - 42) / 2));
   const rows = outcomes.map((outcome) => [
-    terminal.safe(outcome.relativePath),
+    cutText(terminal.safe(outcome.relativePath), room),
     outcome.model,
     outcome.durationSeconds === undefined ? '-' : formatDuration(outcome.durationSeconds),
     formatCredits(outcome.credits),
     formatDuration(outcome.elapsedMs / 1000),
     outcome.status === 'done'
-      ? terminal.safe(shortest(outcome.outputPath))
+      ? cutText(terminal.safe(shortest(outcome.outputPath)), room)
       : `${outcome.status}: ${outcome.code}`,
   ]);
   const table = formatTable(
@@ -43,7 +46,8 @@ function shortest(path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
+/** `12 done, 1 failed, 36 credits by rbgv's books, 4.0 s`. */
+export function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): string {
   const count = (status: Outcome['status']): number =>
     outcomes.filter((outcome) => outcome.status === status).length;
   const parts = [`${count('done')} done`];

@@ -1,0 +1,204 @@
+import type { Clock } from '../core/clock.ts';
+import type { JobView } from '../core/jobView.ts';
+import { forecast, timeRatio, type Forecast } from './forecast.ts';
+import type { ListTrust } from './listTrust.ts';
+import { firstLookMs, isStuck, LEAST_MS, lookIntervalMs, STUCK_MS } from './lookTimes.ts';
+
+/** From so many jobs on, one list says what as many single questions would. */
+const BATCH = 3;
+const SWEEP_MS = 3_000;
+/**
+ * So many jobs end between two lists, where that is neither too soon nor too late: what keeps both
+ * the lists a job costs and the time until its end is noticed low (bench/RESULTS.md).
+ */
+const ENDS_A_LIST = 1.8;
+/** The same where fewer than one request a second is allowed, or no list can be had. */
+const SPARE_SWEEP_MS = 5_000;
+/**
+ * A job that had ended when it was first looked at took a little less than that; when it is the
+ * same with one after another, jobs have become much shorter.
+ */
+const UNSEEN_SHARES: readonly number[] = [0.9, 0.8, 0.6];
+const LEAST_UNSEEN_SHARE = 0.5;
+/** Where webhooks arrive, looking is only for the one that got lost. */
+const HINTED_MS = 30_000;
+/** Jobs in a row whose end a webhook told first, until webhooks count as arriving. */
+const HINTS_TO_TRUST = 3;
+
+export type WaitResult =
+  /** `view` is what the service said of the job itself. */
+  | { readonly kind: 'completed' | 'failed'; readonly view: JobView }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'lost' };
+
+/** A started job that somebody waits for. */
+export interface AwaitedJob {
+  readonly jobId: string;
+  /** Length of the clip in milliseconds. */
+  readonly clipMs: number;
+  /** Started just now: the time it takes says something about others. */
+  readonly isFresh: boolean;
+  /** Called with 0..1. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Times of earlier jobs of the run's model, as multiples of their clips' lengths. */
+export interface JobTimes {
+  latest(): readonly number[];
+  add(ratio: number): void;
+}
+
+/** One of them, with what is known of it. Times are those of the clock that never jumps. */
+export interface WatchedJob extends AwaitedJob {
+  readonly begunAt: number;
+  readonly deadline: number;
+  /** When it was last known to be at work. */
+  aliveAt: number;
+  askedAt: number;
+  /** When it is to be looked at. */
+  nextAt: number;
+  misses: number;
+  isAsked: boolean;
+  isHinted: boolean;
+  isListed: boolean;
+  readonly resolve: (result: WaitResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The jobs that are waited for, and when each is to be looked at. */
+export interface WatchedJobs {
+  /** Resolves or rejects as `end`, `notYet` and `drop` have it. */
+  add(job: AwaitedJob): Promise<WaitResult>;
+  all(): readonly WatchedJob[];
+  find(jobId: string): WatchedJob | undefined;
+  /** Still waited for. */
+  has(job: WatchedJob): boolean;
+  /** So many that a list is better than a question for each. */
+  isBatch(): boolean;
+  /** Time between two lists. */
+  batchIntervalMs(): number;
+  ageMs(job: WatchedJob): number;
+  /** Nine in ten of its like have ended by now. */
+  isOverdue(job: WatchedJob): boolean;
+  /** It was looked at and goes on; what was seen, if anything. Ends the wait at its deadline. */
+  notYet(job: WatchedJob, view?: JobView): void;
+  /** It has completed or failed. */
+  ended(job: WatchedJob, view: JobView, wasHinted: boolean): void;
+  end(job: WatchedJob, result: WaitResult): void;
+  drop(job: WatchedJob, error: unknown): void;
+}
+
+export interface WatchedJobsDeps {
+  readonly clock: Clock;
+  readonly times: JobTimes;
+  /** How long one job is waited for, in milliseconds. */
+  readonly jobTimeoutMs: number;
+  /** What the service allows now. */
+  readonly requestsPerSecond: () => number;
+}
+
+export function createWatchedJobs(
+  { clock, times, jobTimeoutMs, requestsPerSecond }: WatchedJobsDeps,
+  trust: Pick<ListTrust, 'isGood'>,
+): WatchedJobs {
+  const jobs = new Map<string, WatchedJob>();
+  let hintsInRow = 0;
+  let unseenInRow = 0;
+
+  const has = (job: WatchedJob): boolean => jobs.get(job.jobId) === job;
+  const ageMs = (job: WatchedJob): number => clock.monotonic() - job.begunAt;
+  const foresee = (job: AwaitedJob): Forecast => forecast(times.latest(), job.clipMs);
+  const isBatch = (): boolean => jobs.size >= BATCH && trust.isGood();
+
+  /** More often where many end: then a list still costs little for each of them. */
+  function batchIntervalMs(): number {
+    if (requestsPerSecond() < 1) return SPARE_SWEEP_MS;
+    const medians = Array.from(jobs.values(), (job) => foresee(job).medianMs);
+    const typicalMs = medians.reduce((sum, ms) => sum + ms, 0) / medians.length;
+    return Math.min(SWEEP_MS, Math.max(LEAST_MS, (ENDS_A_LIST * typicalMs) / medians.length));
+  }
+
+  function intervalMs(job: WatchedJob, foreseen: Forecast): number {
+    if (isStuck(ageMs(job), job.clipMs, foreseen)) return STUCK_MS;
+    if (hintsInRow >= HINTS_TO_TRUST) return HINTED_MS;
+    if (isBatch()) return batchIntervalMs();
+    const alone = lookIntervalMs(ageMs(job), foreseen);
+    // Many questions for want of a list: at a pace that the service can bear.
+    return jobs.size < BATCH ? alone : Math.max(SPARE_SWEEP_MS, alone);
+  }
+
+  /** How long a job that has ended is likely to have taken. */
+  function likelyMs(job: WatchedJob): number {
+    if (job.aliveAt > job.begunAt) {
+      unseenInRow = 0;
+      // It ended at some time since it was last seen at work.
+      return (job.aliveAt + clock.monotonic()) / 2 - job.begunAt;
+    }
+    const share = UNSEEN_SHARES[unseenInRow] ?? LEAST_UNSEEN_SHARE;
+    unseenInRow += 1;
+    return ageMs(job) * share;
+  }
+
+  function end(job: WatchedJob, result: WaitResult): void {
+    jobs.delete(job.jobId);
+    job.resolve(result);
+  }
+
+  return {
+    add: (job) =>
+      new Promise((resolve, reject) => {
+        const now = clock.monotonic();
+        const deadline = now + jobTimeoutMs;
+        const firstMs = job.isFresh ? firstLookMs(foresee(job)) : LEAST_MS;
+        jobs.set(job.jobId, {
+          ...job,
+          begunAt: now,
+          deadline,
+          aliveAt: now,
+          askedAt: now,
+          nextAt: Math.min(now + firstMs, deadline),
+          misses: 0,
+          isAsked: false,
+          isHinted: false,
+          isListed: false,
+          resolve,
+          reject,
+        });
+      }),
+    all: () => [...jobs.values()],
+    find: (jobId) => jobs.get(jobId),
+    has,
+    isBatch,
+    batchIntervalMs,
+    ageMs,
+    isOverdue: (job) => ageMs(job) > foresee(job).latestMs,
+
+    notYet(job, view) {
+      // Its end may have been learned while a list was on its way.
+      if (!has(job)) return;
+      const now = clock.monotonic();
+      if (now >= job.deadline) {
+        end(job, { kind: 'timeout' });
+        return;
+      }
+      if (view !== undefined) job.aliveAt = now;
+      if (view?.progress !== undefined) job.onProgress(view.progress / 100);
+      const foreseen = foresee(job);
+      const first = job.isFresh ? job.begunAt + firstLookMs(foreseen) : now;
+      const next = Math.max(now + intervalMs(job, foreseen), first);
+      job.nextAt = Math.min(next, job.deadline);
+    },
+
+    ended(job, view, wasHinted) {
+      hintsInRow = wasHinted ? hintsInRow + 1 : 0;
+      const failed = view.status === 'failed';
+      if (job.isFresh && !failed) times.add(timeRatio(likelyMs(job), job.clipMs));
+      end(job, { kind: failed ? 'failed' : 'completed', view });
+    },
+    end,
+    drop(job, error) {
+      jobs.delete(job.jobId);
+      job.reject(error);
+    },
+  };
+}

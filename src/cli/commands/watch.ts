@@ -1,0 +1,123 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { formatCredits } from '../../core/credits.ts';
+import { RbgvError } from '../../core/errors.ts';
+import { parseTags } from '../../core/tags.ts';
+import { insideOneOf } from '../../files/expandInputs.ts';
+import { confirm } from '../confirm.ts';
+import { createContext, type Context } from '../context.ts';
+import { exitCode } from '../exitCodes.ts';
+import { readRunDefaults } from '../runDefaults.ts';
+import { checkPolicy, spendingRules, type SpendingRules } from '../spendingRules.ts';
+import { watchSignals } from '../signals.ts';
+import { watchFolder } from '../watch/watchFolder.ts';
+import { jobSettings, type RunOptions } from './run.ts';
+
+export interface WatchOptions extends Omit<RunOptions, 'paths'> {
+  readonly folder: string;
+  /** Credits in a UTC day. */
+  readonly maxCreditsDay?: number;
+  readonly quarantine?: string;
+  /** Seconds. */
+  readonly settle: number;
+  /** Seconds. */
+  readonly interval: number;
+  readonly once?: boolean;
+}
+
+/** `rbgv watch`: agreement once, then every clip that comes into a folder, until ^C. */
+export async function watch(options: WatchOptions): Promise<number> {
+  const context = createContext(options);
+  const { terminal } = context;
+  const defaults = readRunDefaults(options, context.store);
+  const job = jobSettings(options.prompt, defaults);
+  const { maxCreditsDay = defaults.maxCreditsDay } = options;
+  const rules = spendingRules({ ...defaults, maxCreditsDay }, process.cwd());
+  const tags = parseTags(options.tag ?? []);
+  checkPolicy(rules, job.model, [tags]);
+  const folder = resolve(options.folder);
+  const outputDir = resolve(defaults.outputDir);
+  await checkFolders(folder, outputDir);
+  if (context.profile.kind === 'sandbox') {
+    terminal.err('local sandbox: nothing leaves this machine, no real credits are spent');
+  }
+  const interruption = watchSignals(() => {
+    terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
+  });
+  try {
+    if (!(await isAgreed(options, rules, job.model, context, interruption.signal))) {
+      terminal.err('nothing was sent');
+      return interruption.exitCode() ?? exitCode('ok');
+    }
+    const code = await watchFolder(
+      {
+        ...options,
+        folder,
+        outputDir,
+        job,
+        quarantine: options.quarantine === undefined ? undefined : resolve(options.quarantine),
+        concurrency: defaults.concurrency,
+        jobTimeoutMs: (options.timeout ?? 360) * 60_000,
+        waitCredits: options.waitCredits ?? false,
+        rules,
+        tags,
+        keepZip: options.keepZip ?? false,
+        settleMs: options.settle * 1000,
+        intervalMs: options.interval * 1000,
+        once: options.once ?? false,
+      },
+      context,
+      interruption,
+    );
+    if (interruption.exitCode() !== undefined) {
+      terminal.err('\nnothing is lost: the same command goes on with what is left');
+    }
+    return code;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** @throws RbgvError of category `usage` */
+async function checkFolders(folder: string, outputDir: string): Promise<void> {
+  const isFolder = await stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new RbgvError('usage', 'no_folder', `\`${folder}\` is no folder`, {
+      hint: 'rbgv watches one folder and those below it',
+    });
+  }
+  if (insideOneOf([outputDir])(folder)) {
+    throw new RbgvError('usage', 'watches_results', 'the folder is where results go', {
+      hint: 'choose another place for them with --output-dir',
+    });
+  }
+}
+
+/**
+ * Whoever drops a file spends money: a limit is agreed to before, once.
+ *
+ * @throws RbgvError `needs_budget`, `needs_confirmation`
+ */
+async function isAgreed(
+  { yes }: WatchOptions,
+  { caps }: SpendingRules,
+  model: string,
+  { profile, terminal }: Context,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (profile.kind === 'sandbox' || (yes === true && caps.day !== undefined)) return true;
+  if (caps.day === undefined) {
+    throw new RbgvError('usage', 'needs_budget', 'how much may be spent in a day?', {
+      hint: 'say so with --max-credits-day, such as --max-credits-day 100',
+    });
+  }
+  const question = `Spend up to ${formatCredits(caps.day)} credits a day on what comes, with \`${model}\`?`;
+  return confirm(question, terminal, signal).catch((error: unknown) => {
+    if (signal.aborted) return false;
+    throw error;
+  });
+}
