@@ -27,7 +27,7 @@ test.each([
   ['greenHard', 'screen', 0.95, 8],
   ['walker', 'difference', 0.75, 8],
   ['handheld', 'difference', 0.68, 15],
-  ['talkingHead', 'subject', 0.83, 8],
+  ['talkingHead', 'subject', 0.86, 8],
   ['wall', 'subject', 0.92, 8],
 ] as const)(
   '%s is cut out by the %s engine as well as ever',

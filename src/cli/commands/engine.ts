@@ -48,6 +48,6 @@ function open() {
   const environment = readEnvironment();
   return {
     store: openConfigStore(environment.configDir),
-    terminal: createTerminal(environment.isCi),
+    terminal: createTerminal(environment),
   };
 }
