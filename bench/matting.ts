@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +11,7 @@ import { FFMPEG_ENV } from '../src/core/ffmpegTools.ts';
 import type { MatteOutcome } from '../src/matting/matteClip.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { type AlphaError, alphaError } from '../test/matting/alphaError.ts';
+import { contactSheet } from './contactSheet.ts';
 import { timed } from './measure.ts';
 import { watchMemory } from './watchMemory.ts';
 
@@ -46,7 +47,10 @@ const ROUNDS = 3;
 const VP9 =
   '-pix_fmt yuv420p -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -threads 2 -tile-columns 1 -b:v 0 -crf 30 -lag-in-frames 0 -f null -';
 
+const SHEETS = join(import.meta.dirname, 'sheets');
+
 const tools = await locateTools(readEnvironment());
+await mkdir(SHEETS, { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), 'rbgv-bench-'));
 try {
   const quality: string[] = [];
@@ -61,6 +65,9 @@ try {
       'Written by `npm run bench:matting` on generated clips with true opacity, read back from the encoded',
       'output: MAD, MSE (×1000), Grad (sum/1000), dtSSD (×100) and IoU as in RVM, 640×360. The peer is what ffmpeg',
       'filters do: the best of three `chromakey` settings with the true colour, or the difference to the first frame.',
+      'To look at: `bench/sheets/`, a picture for each scene (filmed, cut out, opacity, error: red too much, blue too',
+      'little). The walker fills under 4 % of the picture and is 20 pixels broad: the true opacity moved by one pixel',
+      'has an IoU of 0.932 there, and 0.946 to 0.954 in the other scenes.',
     ].join('\n'),
     table(['scene', 'engine', 'MAD', 'MSE', 'Grad', 'dtSSD', 'IoU'], quality),
     [
@@ -85,9 +92,14 @@ async function qualityRows(name: SceneName): Promise<string[]> {
   const measure = (found: Uint8Array): AlphaError =>
     alphaError(found, truth, QUALITY.width, QUALITY.height);
   const { outcome, output } = await matte(clip);
-  const ours = outcome.ok
-    ? row(name, outcome.engine, measure(await opacity(output, 'alphaextract', ['libvpx-vp9'])))
-    : `| ${name} | none: ${outcome.code} | | | | | |`;
+  let ours = outcome.ok ? '' : `| ${name} | none: ${outcome.code} | | | | | |`;
+  if (outcome.ok) {
+    const found = await opacity(output, 'alphaextract', ['libvpx-vp9']);
+    ours = row(name, outcome.engine, measure(found));
+    const pictures = await rawPictures(clip);
+    const sheet = contactSheet({ ...QUALITY, pictures, found, truth });
+    await writeFile(join(SHEETS, `${name}.png`), sheet);
+  }
   let best: AlphaError | undefined;
   for (const filter of PEERS[name]) {
     const error = measure(await opacity(clip, filter));
@@ -166,6 +178,10 @@ async function opacity(
     ...['-i', path, '-filter_complex', filter, '-vsync', '0'],
     ...['-pix_fmt', 'gray', '-f', 'rawvideo', '-'],
   ]);
+}
+
+function rawPictures(clip: string): Promise<Uint8Array> {
+  return ffmpeg(['-i', clip, '-vsync', '0', ...words('-pix_fmt rgb24 -f rawvideo -')]);
 }
 
 async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {

@@ -78,7 +78,11 @@ export interface Api {
    */
   turnToStart(signal: AbortSignal): Promise<() => void>;
   /** **Costs money.** Sent twice it may charge twice: no idempotency key exists. */
-  startJob(jobId: string, signal: AbortSignal): Promise<JobView>;
+  startJob(
+    jobId: string,
+    settings: Pick<JobSettings, 'composition'>,
+    signal: AbortSignal,
+  ): Promise<JobView>;
   getJob(jobId: string, signal: AbortSignal): Promise<JobView>;
   /**
    * One page of the account's jobs. Order, largest page and envelope are documented nowhere; jobs

@@ -12,7 +12,7 @@ import { exchangeText, type ExchangeRequest } from './exchange.ts';
 import { safeJobId, viewOfAccepted, viewOfJob } from './jobViewFromWire.ts';
 import { multipartFile } from './multipart.ts';
 import { openOutput } from './openOutput.ts';
-import { draftBody } from './settingsToWire.ts';
+import { draftBody, startBody } from './settingsToWire.ts';
 import { usageEventsFrom, usageTotalsFrom } from './usageFromWire.ts';
 import {
   downloadAnswer,
@@ -114,9 +114,9 @@ export function createHttpApi(options: HttpApiOptions): Api {
     turnToStart: () => Promise.resolve(() => undefined),
 
     // Never retried here or above: what happens after an unclear answer is batch/start's affair.
-    async startJob(jobId, signal) {
+    async startJob(jobId, settings, signal) {
       const request = {
-        ...postJson({}),
+        ...postJson(startBody(settings)),
         freshConnection: true,
         responseTimeoutMs: START_TIMEOUT_MS,
       };

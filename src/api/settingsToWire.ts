@@ -24,6 +24,16 @@ export function draftBody(
   };
 }
 
+/**
+ * The body that starts a draft. Everything else is the draft's own; a composition is documented for
+ * the start alone.
+ */
+export function startBody({
+  composition,
+}: Pick<JobSettings, 'composition'>): Pick<JobSettings, 'composition'> {
+  return composition === undefined ? {} : { composition };
+}
+
 function backgroundFields(
   background: Background,
 ): Pick<CreateJobBody, 'bg_type' | 'bg_color' | 'bg_image_url'> {

@@ -69,7 +69,7 @@ export function withRetries(
     keyFingerprint: api.keyFingerprint,
     requestsPerSecond: api.requestsPerSecond,
     turnToStart: (signal) => api.turnToStart(signal),
-    startJob: (jobId, signal) => api.startJob(jobId, signal),
+    startJob: (jobId, settings, signal) => api.startJob(jobId, settings, signal),
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
     createDraft: (videoUrl, settings, metadata, signal) =>

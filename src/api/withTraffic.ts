@@ -98,7 +98,7 @@ export function withTraffic(
     keyFingerprint: api.keyFingerprint,
     requestsPerSecond: rate.perSecond,
     turnToStart: (signal) => enter('start', signal),
-    startJob: (jobId, signal) => send(() => api.startJob(jobId, signal)),
+    startJob: (jobId, settings, signal) => send(() => api.startJob(jobId, settings, signal)),
     upload: (source, signal) => through('upload', signal, () => api.upload(source, signal)),
     createDraft: (videoUrl, settings, metadata, signal) =>
       through('draft', signal, () => api.createDraft(videoUrl, settings, metadata, signal)),

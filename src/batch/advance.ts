@@ -82,7 +82,7 @@ export async function advance(job: Job, context: ClipContext): Promise<Step> {
 
     case 'starting': {
       context.starts += 1;
-      const { event, tooMany, retryAfterMs } = await sendStart(job, plan.scope, deps, state);
+      const { event, tooMany, retryAfterMs } = await sendStart(job, item, plan.scope, deps, state);
       if (tooMany) {
         context.starts -= 1;
         context.refusals += 1;

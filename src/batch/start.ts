@@ -4,6 +4,7 @@ import type { Job, JobEvent } from '../core/job.ts';
 import { holdForCredits } from './creditsHold.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
 import { gateFor } from './gate.ts';
+import type { PlannedClip } from './plan.ts';
 import { keyRefused } from './refusedKey.ts';
 import { slowDown } from './startTurn.ts';
 
@@ -28,6 +29,7 @@ const NEVER = new AbortController().signal;
  */
 export async function sendStart(
   job: StartingJob,
+  { settings }: Pick<PlannedClip, 'settings'>,
   scope: string,
   deps: BatchDeps,
   state: BatchState,
@@ -41,7 +43,7 @@ export async function sendStart(
     return result({ type: 'start_unclear', reason: 'the process ended before the answer came' });
   }
   try {
-    const view = await deps.api.startJob(job.jobId, NEVER);
+    const view = await deps.api.startJob(job.jobId, settings, NEVER);
     return result({ type: 'started', evidence: `start answered \`${view.status ?? ''}\`` });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

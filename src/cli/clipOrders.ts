@@ -1,4 +1,5 @@
 import type { ClipOrder } from '../batch/plan.ts';
+import type { Composition } from '../core/composition.ts';
 import { ruleFor, type ClipRule } from '../core/clipRule.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { Estimate } from '../core/estimate.ts';
@@ -36,13 +37,19 @@ export function createOrderer(input: {
   /** Of every clip; a row's own win. */
   readonly tags: Tags;
   readonly clipRules: readonly ClipRule[];
+  /** Of every clip: the canvas, and where the subject stands on it. */
+  readonly composition?: Composition | undefined;
 }): Orderer {
-  const { flags, defaults, tags, clipRules } = input;
+  const { flags, defaults, tags, clipRules, composition } = input;
+  const asked = (wishes: readonly Wishes[]): JobSettings => ({
+    ...jobSettings(wishes, defaults),
+    ...(composition === undefined ? {} : { composition }),
+  });
   const orderOf = ({ row }: Pick<ListedClip, 'row'>, estimate?: Estimate): FullOrder => {
     const wishes = row === undefined ? [flags] : [row.wishes, flags];
     const hasPrompt = wishes.some(({ prompt }) => prompt !== undefined);
     const ruled = estimate === undefined ? {} : ruleFor(estimate.clip, hasPrompt, clipRules);
-    const settings = jobSettings([...wishes, ruled], defaults);
+    const settings = asked([...wishes, ruled]);
     const outputName = row?.output && withExtension(row.output, settings.format);
     return {
       settings,
@@ -51,10 +58,7 @@ export function createOrderer(input: {
     };
   };
   return {
-    plain: jobSettings(
-      clipRules.length === 0 ? [flags] : [{ ...flags, prompt: undefined }],
-      defaults,
-    ),
+    plain: asked(clipRules.length === 0 ? [flags] : [{ ...flags, prompt: undefined }]),
     clips(sources, estimates) {
       const orders: FullOrder[] = [];
       const problems: LineProblem[] = [];

@@ -192,6 +192,7 @@ export function createContext(flags: GlobalOptions): Context {
             : { webhookSecret: environment.sandboxWebhookSecret }),
         },
         await tools(),
+        options.idle === true ? undefined : store.engine(),
       ).catch((error: unknown) => {
         throw sandboxInUse(error) ? oneAtATime(error) : error;
       });

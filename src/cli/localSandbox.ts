@@ -2,11 +2,13 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import type { LearnedModel } from '../core/learnedModel.ts';
 import { takeLock } from '../ledger/processLock.ts';
 import { matteInWorker } from '../matting/matteInWorker.ts';
 import { createProber } from '../media/probe.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/startSandbox.ts';
 import type { Work } from '../sandbox/work.ts';
+import { checkLearnedModel } from './learnedModel.ts';
 
 /** The key of the local sandbox: no secret, it opens nothing but a server on this machine. */
 export const SANDBOX_KEY = 'rbgv-local-sandbox';
@@ -23,14 +25,26 @@ export type LocalSandboxOptions = Omit<
   readonly work?: Work;
 };
 
-/** A sandbox in this process, on loopback unless told, whose work is the local engine. */
+/**
+ * A sandbox in this process, on loopback unless told, whose work is the local engine.
+ *
+ * @param learned the user's own model, which overrides the built-in ways
+ * @throws RbgvError `model_missing`, `model_changed`
+ */
 export async function startLocalSandbox(
   options: LocalSandboxOptions,
   tools: FfmpegTools,
+  learned?: LearnedModel,
 ): Promise<Sandbox> {
+  if (learned !== undefined) await checkLearnedModel(learned);
   const probe = createProber(tools);
   return startSandbox({
-    work: (request, context) => matteInWorker(WORKER_URL, { ...request, tools }, context),
+    work: (request, context) =>
+      matteInWorker(
+        WORKER_URL,
+        { ...request, tools, ...(learned === undefined ? {} : { learned }) },
+        context,
+      ),
     ...options,
     keys: [SANDBOX_KEY],
     takeLock,

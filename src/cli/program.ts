@@ -82,6 +82,7 @@ ${topicList()}
     )
     .option('--keep-zip', 'leave a png_sequence packed; by default it becomes a folder of frames')
     .option('--prompt <text>', 'what to keep, such as "dog, red ball" (pro only)')
+    .option('--composition <file>', 'canvas, anchor, scale and offset of the subject, as JSON')
     .addOption(new Option('-o, --output-dir <folder>', 'default ./results').env('RBGV_OUTPUT_DIR'))
     .addOption(
       new Option('--concurrency <n>', 'jobs at work on the server at once, default 8')
@@ -459,6 +460,34 @@ ${topicList()}
     .command('unset-key [profile]')
     .description('forget an API key')
     .action(configAction('unset-key'));
+
+  const engine = program
+    .command('engine')
+    .description('what removes backgrounds in the local sandbox: built in, or a model of yours')
+    .addHelpText('after', exitStatusHelp());
+  engine
+    .command('use')
+    .argument('<file.onnx>', 'RobustVideoMatting interface, or picture in and opacity out')
+    .description('work with a learned model; needs onnxruntime-node')
+    .option('--runtime <folder>', 'where onnxruntime-node is; default: here, or global')
+    .action(async (file: string, options: { readonly runtime?: string }) => {
+      const { takeEngine } = await import('./commands/engine.ts');
+      done(await takeEngine(file, options));
+    });
+  engine
+    .command('show')
+    .description('what it works with now')
+    .action(async () => {
+      const { showEngine } = await import('./commands/engine.ts');
+      done(await showEngine());
+    });
+  engine
+    .command('reset')
+    .description('back to the built-in engine')
+    .action(async () => {
+      const { resetEngine } = await import('./commands/engine.ts');
+      done(resetEngine());
+    });
 
   program
     .command('completion')

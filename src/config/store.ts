@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import Conf from 'conf';
 
 import { RbgvError } from '../core/errors.ts';
+import type { LearnedModel } from '../core/learnedModel.ts';
 
 /** A profile as stored: where requests go, and with which key. */
 export interface StoredProfile {
@@ -36,6 +37,7 @@ export type StoredSetting = (typeof STORED_SETTINGS)[number];
 interface Stored {
   settings: Partial<Record<StoredSetting, string>>;
   profiles: Record<string, StoredProfile>;
+  engine?: LearnedModel;
 }
 
 /** The stored configuration: one private file. Settings only, never job state. */
@@ -46,6 +48,9 @@ export interface ConfigStore {
   profile(name: string): StoredProfile | undefined;
   setProfile(name: string, profile: StoredProfile | undefined): void;
   profileNames(): readonly string[];
+  /** The learned model that the local engine works with; `undefined` for the built-in ways. */
+  engine(): LearnedModel | undefined;
+  setEngine(engine: LearnedModel | undefined): void;
 }
 
 /**
@@ -94,5 +99,11 @@ export function openConfigStore(configDir: string): ConfigStore {
       protect();
     },
     profileNames: () => Object.keys(conf.get('profiles')),
+    engine: () => conf.get('engine'),
+    setEngine(engine) {
+      if (engine === undefined) conf.delete('engine');
+      else conf.set('engine', engine);
+      protect();
+    },
   };
 }

@@ -38,8 +38,18 @@ export function jobKey(
 }
 
 /** The settings with their members in one order, so that equal settings have equal text. */
-function canonicalSettings({ model, format, background, prompt }: JobSettings): unknown {
-  return [model, format, canonicalBackground(background), prompt ?? null];
+function canonicalSettings(settings: JobSettings): unknown {
+  const { model, format, background, prompt, composition } = settings;
+  const { canvas, foreground } = composition ?? {};
+  return [
+    ...[model, format, canonicalBackground(background), prompt ?? null],
+    ...(foreground === undefined
+      ? []
+      : [
+          canvas === undefined ? null : [canvas.width, canvas.height],
+          [foreground.anchor, foreground.scale, foreground.offset.x, foreground.offset.y],
+        ]),
+  ];
 }
 
 function canonicalBackground(background: JobSettings['background']): unknown {

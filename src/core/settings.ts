@@ -1,4 +1,5 @@
 import type { Background } from './background.ts';
+import type { Composition } from './composition.ts';
 import { jobKey } from './jobKey.ts';
 import type { Model, OutputFormat } from './model.ts';
 
@@ -18,6 +19,8 @@ export interface JobSettings {
   readonly background: Background;
   /** Only with the `pro` model (vendor page: text prompts). */
   readonly prompt: string | undefined;
+  /** Sent with the start (vendor page: start job). */
+  readonly composition?: Composition | undefined;
 }
 
 /** Whether two clips are asked for the same, whatever order the members were written in. */

@@ -6,10 +6,10 @@ import { createMatter, type Matter, slotOver } from './crew/matter.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('frameWorker.ts runs on a worker thread only');
-const { memories, width, height } = workerData as ThreadData;
-const slots = memories.map((memory) => slotOver(memory, width, height));
+const { memories, layout } = workerData as ThreadData;
+const slots = memories.map((memory) => slotOver(memory, layout));
 let matter: Matter | undefined;
 port.on('message', (order: Order) => {
-  if (order.type === 'begin') matter = createMatter(order.treatment);
+  if (order.type === 'begin') matter = createMatter(order.treatment, layout);
   else port.postMessage(matter!(slots[order.slot]!, order.track));
 });

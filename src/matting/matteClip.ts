@@ -1,11 +1,19 @@
 import type { Rgb } from '../core/background.ts';
+import type { Composition } from '../core/composition.ts';
+import { RbgvError } from '../core/errors.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import type { LearnedModel } from '../core/learnedModel.ts';
 import { ALPHA_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
+import type { Treatment } from './crew/matter.ts';
 import { colorBackdrop, imageBackdrop } from './encode/backdrop.ts';
 import { workingMatrix } from './encode/encoderArguments.ts';
 import type { Threads } from './crew/crew.ts';
-import type { EngineName, FittedEngine } from './engines/engine.ts';
+import { canvasOf } from './encode/placeOnCanvas.ts';
+import type { EngineName } from './engines/engine.ts';
+import { createTracker } from './engines/tracker.ts';
 import type { Frame } from './grid/frame.ts';
+import { createLearnedMatte } from './learned/learnedMatte.ts';
+import { openModel } from './learned/openModel.ts';
 import { type ColorMatrix, probeSource, type SourceInfo } from './media/probeSource.ts';
 import { ProcessFailed } from './media/runProcess.ts';
 import { renderMatte, type RenderedShot, type RenderShot } from './renderMatte.ts';
@@ -28,8 +36,11 @@ export interface MatteRequest {
   readonly background: MatteBackground;
   /** Accepted and not understood: the outcome carries the warning `text_prompt_ignored`. */
   readonly prompt?: string;
+  readonly composition?: Composition;
   /** Only so much from the beginning. */
   readonly previewSeconds?: number;
+  /** Overrides every built-in way of telling subject from background. */
+  readonly learned?: LearnedModel;
   readonly tools: FfmpegTools;
 }
 
@@ -39,8 +50,8 @@ export interface ShotReport {
   readonly fromSeconds: number;
   readonly toSeconds: number;
   readonly engine: EngineName;
-  /** 0..1; never proof, see each engine. */
-  readonly confidence: number;
+  /** 0..1; never proof, see each engine. Absent with a learned model, which gives none. */
+  readonly confidence?: number;
   readonly warnings: readonly string[];
 }
 
@@ -50,8 +61,8 @@ export type MatteOutcome =
       readonly ok: true;
       /** Those of the shots, each once, in the order they come up, joined by `+`. */
       readonly engine: string;
-      /** The lowest of the shots'. */
-      readonly confidence: number;
+      /** The lowest of the shots'. Absent with a learned model, which gives none. */
+      readonly confidence?: number;
       /** About the whole clip, and all of the shots'. */
       readonly warnings: readonly string[];
       readonly shots: readonly ShotReport[];
@@ -111,7 +122,8 @@ export async function matteClip(
     return await matteSource(request, source, context);
   } catch (error) {
     if (error instanceof NoMatte) return noMatte(error.message);
-    if (error instanceof ProcessFailed) return failed('sandbox_engine_failed', error.message);
+    if (error instanceof ProcessFailed || error instanceof RbgvError)
+      return failed('sandbox_engine_failed', error.message);
     if (!(error instanceof Undecodable)) throw error;
     return failed('sandbox_unreadable_input', `the video cannot be decoded: ${error.message}`);
   }
@@ -124,7 +136,46 @@ class NoMatte extends Error {
 
 interface FittedShot extends RenderShot {
   readonly shot: Shot;
-  readonly fit: FittedEngine;
+  readonly way: Way;
+}
+
+/** How a shot is matted, and what is told about it. */
+interface Way extends Pick<Treatment, 'method' | 'contour'>, Pick<RenderShot, 'follow'> {
+  readonly engine: EngineName;
+  readonly confidence?: number;
+  readonly warnings: readonly string[];
+}
+
+/** The user's own model for all shots, or for each the built-in engine that fits it. */
+async function openWays(
+  { learned, model }: MatteRequest,
+  source: SourceInfo,
+  matrix: ColorMatrix,
+): Promise<(shot: Shot) => Promise<Way>> {
+  const contour = model === 'light' ? 'soft' : 'refined';
+  if (learned === undefined) return (shot) => fitShot(shot, model, contour);
+  const open = await openModel(learned.path, learned.runtime);
+  return () => {
+    // Of a shot's own: what a recurrent model remembers must not outlive a cut.
+    const matte = createLearnedMatte(open, source, matrix);
+    const follow: Way['follow'] = async ({ frame, alpha }) => {
+      await matte(frame, alpha);
+      return {};
+    };
+    return Promise.resolve({ engine: 'learned', warnings: [], method: undefined, contour, follow });
+  };
+}
+
+/** @throws NoMatte */
+async function fitShot(shot: Shot, model: Model, contour: Way['contour']): Promise<Way> {
+  const fit = await route(shot.samples, model);
+  if (!fit.ok) throw new NoMatte(about(shot, fit.reason));
+  if (fit.confidence < LOWEST_CONFIDENCE) {
+    const badly = `the ${fit.engine} method fits, but badly`;
+    throw new NoMatte(about(shot, `${badly} (${fit.confidence.toFixed(2)} of 1)`));
+  }
+  const track = createTracker(fit.method);
+  return { ...fit, contour, follow: ({ frame }) => track?.(frame) ?? {} };
 }
 
 async function matteSource(
@@ -132,27 +183,24 @@ async function matteSource(
   source: SourceInfo,
   { signal, onProgress, threads }: MatteContext,
 ): Promise<MatteOutcome> {
-  const { tools, outputPath, format, background, model, previewSeconds } = request;
-  const working = { matrix: workingMatrix(format, source), limitSeconds: previewSeconds };
-  const backdrop = await makeBackdrop(background, tools, working.matrix, source, signal);
+  const { tools, outputPath, format, background, composition, model, previewSeconds } = request;
+  const working = { model, matrix: workingMatrix(format, source), limitSeconds: previewSeconds };
+  const canvas = canvasOf(source, composition);
+  const backdrop = await makeBackdrop(background, tools, working.matrix, canvas, signal);
+  const ways = await openWays(request, source, working.matrix);
   let reached = 0;
   const report = (fraction: number): void => {
     if (fraction > reached) onProgress((reached = fraction));
   };
-  const contour = model === 'light' ? 'soft' : 'refined';
 
   async function* fitShots(): AsyncGenerator<FittedShot, void, undefined> {
     for await (const shot of surveyShots(source, tools, working, signal)) {
       report(ANALYSIS_SHARE / 2);
-      const fit = await route(shot.samples, model);
-      if (!fit.ok) throw new NoMatte(about(shot, fit.reason));
-      if (fit.confidence < LOWEST_CONFIDENCE) {
-        const badly = `the ${fit.engine} method fits, but badly`;
-        throw new NoMatte(about(shot, `${badly} (${fit.confidence.toFixed(2)} of 1)`));
-      }
+      const way = await ways(shot);
       report(ANALYSIS_SHARE);
-      const treatment = { method: fit.method, contour, backdrop } as const;
-      yield { shot, toUs: shot.toUs, isSteady: shot.isSteady, fit, treatment };
+      const treatment = { method: way.method, contour: way.contour, backdrop } as const;
+      const { toUs, isSteady } = shot;
+      yield { shot, toUs, isSteady, way, treatment, follow: way.follow };
     }
   }
 
@@ -168,7 +216,10 @@ async function matteSource(
     } = await renderMatte(
       {
         ...{ tools, outputPath, threads, signal },
-        encoding: { ...working, source, format, hasAlpha: backdrop === undefined },
+        ...{
+          composition,
+          encoding: { ...working, source, format, hasAlpha: backdrop === undefined },
+        },
         onFrame: (done) =>
           report(ANALYSIS_SHARE + (1 - ANALYSIS_SHARE) * Math.min(1, done / expected)),
       },
@@ -178,9 +229,9 @@ async function matteSource(
     if (frames === 0) return failed('sandbox_unreadable_input', 'the video has no frames');
     const unacceptable = rendered.find((shot) => !isAcceptable(shot));
     if (unacceptable !== undefined) {
-      const { shot, fit } = unacceptable.shot;
+      const { shot, way } = unacceptable.shot;
       const kept = `kept ${(100 * unacceptable.cover).toFixed(1)} % of the picture`;
-      return noMatte(about(shot, `the ${fit.engine} method ${kept}`));
+      return noMatte(about(shot, `the ${way.engine} method ${kept}`));
     }
     const durationSeconds = (lastUs + Math.round(US_PER_SECOND * perFrame)) / US_PER_SECOND;
     return {
@@ -201,12 +252,12 @@ function summary(
   { prompt }: MatteRequest,
   durationSeconds: number,
 ): Pick<Extract<MatteOutcome, { ok: true }>, 'engine' | 'confidence' | 'warnings' | 'shots'> {
-  const shots = rendered.map(({ shot: { shot, fit } }) => ({
+  const shots = rendered.map(({ shot: { shot, way } }) => ({
     fromSeconds: shot.fromUs / US_PER_SECOND,
     toSeconds: shot.toUs === undefined ? durationSeconds : shot.toUs / US_PER_SECOND,
-    engine: fit.engine,
-    confidence: fit.confidence,
-    warnings: fit.warnings,
+    engine: way.engine,
+    ...(way.confidence === undefined ? {} : { confidence: way.confidence }),
+    warnings: way.warnings,
   }));
   const warnings = [
     ...shots.flatMap((shot) => shot.warnings),
@@ -216,9 +267,10 @@ function summary(
     ...(source.hasAlpha ? ['transparency_of_input_ignored'] : []),
     ...(source.audioTracks > 1 ? ['only_first_audio_track_kept'] : []),
   ];
+  const confidence = Math.min(...shots.map((shot) => shot.confidence ?? Infinity));
   return {
     engine: [...new Set(shots.map((shot) => shot.engine))].join('+'),
-    confidence: Math.min(...shots.map((shot) => shot.confidence)),
+    ...(confidence === Infinity ? {} : { confidence }),
     warnings: [...new Set(warnings)],
     shots,
   };

@@ -1,15 +1,20 @@
+import type { Composition } from '../core/composition.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
 import { openCrew, type Threads } from './crew/crew.ts';
 import type { Slot, Treatment } from './crew/matter.ts';
 import type { EncoderOptions } from './encode/encoderArguments.ts';
 import { openFrameSink } from './encode/frameSink.ts';
-import { createTracker, type Tracker } from './engines/tracker.ts';
+import { canvasOf } from './encode/placeOnCanvas.ts';
+import type { Track } from './engines/engine.ts';
 import { readFrames } from './media/readFrames.ts';
 
 /** Everything that is settled before the first frame of the output. */
 export interface RenderJob {
   readonly tools: FfmpegTools;
+  /** Its source is the clip. */
   readonly encoding: Omit<EncoderOptions, 'isSteady'>;
+  /** Where the clip's pictures stand in those that come out; `undefined` leaves them as they are. */
+  readonly composition: Composition | undefined;
   readonly outputPath: string;
   /** To matte on; on the caller's own when missing. The result is the same. */
   readonly threads: Threads | undefined;
@@ -24,6 +29,11 @@ export interface RenderShot {
   readonly toUs: number | undefined;
   readonly isSteady: boolean;
   readonly treatment: Treatment;
+  /**
+   * Told of each frame, in order and before it is matted: follows what passes between frames, or
+   * mattes it there and then.
+   */
+  readonly follow: (slot: Slot) => Track | Promise<Track>;
 }
 
 /** What came out of a shot. */
@@ -57,16 +67,17 @@ export async function renderMatte<S extends RenderShot>(
   shots: AsyncIterator<S, void, undefined>,
   accept: (rendered: Rendered<S>) => boolean,
 ): Promise<Rendered<S>> {
-  const { encoding, tools, signal } = job;
+  const { encoding, composition, tools, signal } = job;
   const { source, matrix, limitSeconds } = encoding;
   const first = await shots.next();
   if (first.done === true) return { shots: [], frames: 0, lastUs: 0 };
-  const crew = openCrew(job.threads, source.width, source.height);
+  const crew = openCrew(job.threads, { source, composition });
   const { isSteady } = first.value;
-  const sink = openFrameSink({ ...encoding, isSteady }, job.outputPath, tools, signal);
+  const canvas = canvasOf(source, composition);
+  const options = { ...encoding, source: canvas, isSteady };
+  const sink = openFrameSink(options, job.outputPath, tools, signal);
   const done: Mutable<RenderedShot<S>>[] = [];
   let current: Mutable<RenderedShot<S>>;
-  let track: Tracker | undefined;
   let frames = 0;
   let lastUs = 0;
   /** When the frame that was in each slot last is written. */
@@ -77,7 +88,6 @@ export async function renderMatte<S extends RenderShot>(
     current = { shot, frames: 0, cover: 0 };
     done.push(current);
     crew.begin(shot.treatment);
-    track = createTracker(shot.treatment.method);
   };
   const write = async (
     slot: Slot,
@@ -88,7 +98,8 @@ export async function renderMatte<S extends RenderShot>(
   ): Promise<void> => {
     const [cover] = await Promise.all([opacity, before]);
     shot.cover = (shot.cover * shot.frames + cover) / ++shot.frames;
-    await sink.write({ frame: slot.frame, timeUs }, encoding.hasAlpha ? slot.alpha : undefined);
+    const { frame, alpha } = slot.placed;
+    await sink.write({ frame, timeUs }, encoding.hasAlpha ? alpha : undefined);
     job.onFrame(++frames);
   };
 
@@ -106,7 +117,7 @@ export async function renderMatte<S extends RenderShot>(
         if (shot.done !== true) begin(shot.value);
       }
       const slot = crew.slots[place(read)]!;
-      const opacity = crew.matte(slot, track?.(slot.frame) ?? {});
+      const opacity = crew.matte(slot, await current!.shot.follow(slot));
       const before = writes[place(read + writes.length - 1)];
       const written = write(slot, timed.timeUs, current!, before, opacity);
       // Observed here because it is waited for only when its slot is needed again.

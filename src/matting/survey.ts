@@ -1,4 +1,5 @@
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
+import type { Model } from '../core/model.ts';
 import { createCutFinder } from './cuts.ts';
 import type { ShotSamples } from './engines/engine.ts';
 import type { Frame } from './grid/frame.ts';
@@ -22,13 +23,20 @@ export interface Shot {
   readonly samples: ShotSamples;
 }
 
-/** How a clip is worked: all of it or its beginning, and in which matrix. */
+/** How a clip is worked: all of it or its beginning, in which matrix, and for which model. */
 export interface Working {
+  readonly model: Model;
   readonly matrix: ColorMatrix;
   readonly limitSeconds: number | undefined;
 }
 
-const LONG_SIDE = 240;
+/** The longer side of the small pictures: `pro` outlines a subject that stays more finely. */
+const LONG_SIDE: Readonly<Record<Model, number>> = {
+  original: 240,
+  light: 240,
+  pro: 320,
+  human: 240,
+};
 const MOST_SAMPLES = 48;
 /** Containers round times, to milliseconds at worst. */
 const GRID_US = 1_100;
@@ -91,10 +99,10 @@ export async function* surveyShots(
 function smallFrames(
   source: SourceInfo,
   tools: FfmpegTools,
-  { matrix, limitSeconds }: Working,
+  { model, matrix, limitSeconds }: Working,
   signal: AbortSignal,
 ): AsyncIterable<TimedFrame> {
-  const scale = Math.min(1, LONG_SIDE / Math.max(source.width, source.height));
+  const scale = Math.min(1, LONG_SIDE[model] / Math.max(source.width, source.height));
   const width = Math.max(2, Math.round(source.width * scale));
   const height = Math.max(2, Math.round(source.height * scale));
   const next = (): Uint8Array => new Uint8Array(3 * width * height);

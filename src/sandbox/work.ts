@@ -1,4 +1,5 @@
 import type { Rgb } from '../core/background.ts';
+import type { Composition } from '../core/composition.ts';
 import type { Model, OutputFormat } from '../core/model.ts';
 
 /** What stands behind the subject, ready for an engine: an image is a local file by now. */
@@ -6,33 +7,6 @@ export type WorkBackground =
   | { readonly type: 'transparent' }
   | { readonly type: 'color'; readonly rgb: Rgb }
   | { readonly type: 'image'; readonly path: string };
-
-/** Where the subject stands in the picture (vendor page: composition). */
-export interface WorkComposition {
-  /** Output pixels; absent to keep the clip's own size. */
-  readonly canvas?: { readonly width: number; readonly height: number };
-  readonly foreground: {
-    readonly anchor: Anchor;
-    /** Ratio, above 0. */
-    readonly scale: number;
-    /** Pixels from the anchor. */
-    readonly offset: { readonly x: number; readonly y: number };
-  };
-}
-
-/** The page names `center`, `top-left` and `bottom-center`; the others follow their pattern. */
-export const ANCHORS = [
-  'top-left',
-  'top-center',
-  'top-right',
-  'center-left',
-  'center',
-  'center-right',
-  'bottom-left',
-  'bottom-center',
-  'bottom-right',
-] as const;
-type Anchor = (typeof ANCHORS)[number];
 
 /** One job as the sandbox hands it to whatever does the work. Paths are absolute. */
 export interface WorkRequest {
@@ -46,7 +20,7 @@ export interface WorkRequest {
   readonly prompt?: string;
   /** Only this much from the clip's start. */
   readonly previewSeconds?: number;
-  readonly composition?: WorkComposition;
+  readonly composition?: Composition;
   /** Of the clip, as it was billed. */
   readonly durationSeconds: number;
 }
@@ -69,7 +43,7 @@ interface WorkShot {
   readonly toSeconds: number;
   readonly engine: string;
   /** 0..1 */
-  readonly confidence: number;
+  readonly confidence?: number;
   readonly warnings: readonly string[];
 }
 

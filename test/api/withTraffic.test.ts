@@ -167,6 +167,6 @@ test('a start goes out on a connection of its own, and so survives one that died
   });
   const { api } = client(url);
   for (let call = 0; call < 4; call += 1) await api.getJob('job_1', never);
-  await api.startJob('job_1', never);
+  await api.startJob('job_1', {}, never);
   expect(seen.filter(({ url: path }) => path.endsWith('/start'))).toHaveLength(1);
 });

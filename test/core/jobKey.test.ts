@@ -20,6 +20,7 @@ describe('the key of a piece of work', () => {
   });
 
   test('differs when anything differs that changes bytes, price or account', () => {
+    const foreground = { anchor: 'center', scale: 1, offset: { x: 0, y: 0 } } as const;
     const keys = [
       jobKey('s', 'abc', settings),
       jobKey('t', 'abc', settings),
@@ -30,6 +31,12 @@ describe('the key of a piece of work', () => {
       jobKey('s', 'abc', { ...settings, background: { type: 'color', rgb: [0, 0, 0] } }),
       jobKey('s', 'abc', { ...settings, background: { type: 'color', rgb: [0, 0, 1] } }),
       jobKey('s', 'abc', { ...settings, background: { type: 'image', url: 'https://x/y' } }),
+      jobKey('s', 'abc', { ...settings, composition: { foreground } }),
+      jobKey('s', 'abc', { ...settings, composition: { foreground: { ...foreground, scale: 2 } } }),
+      jobKey('s', 'abc', {
+        ...settings,
+        composition: { foreground, canvas: { width: 8, height: 8 } },
+      }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -81,10 +81,18 @@ test('failure comes back from the thread as a value', async () => {
 test('the output is the same, byte by byte, however many threads matte the frames', async () => {
   const inputPath = join(folder, 'speaker.mp4');
   await drawClip(SCENES.speaker, inputPath, { frames: 12 });
+  const foreground = { anchor: 'bottom-left', scale: 0.8, offset: { x: 3, y: -5 } } as const;
+  const composition = { canvas: { width: 201, height: 160 }, foreground };
   const outputs: Buffer[] = [];
   for (const threads of [1, 2, 3]) {
     const outputPath = join(folder, `${threads}.zip`);
-    const order = { ...request(''), inputPath, outputPath, format: 'png_sequence' } as const;
+    const order = {
+      ...request(''),
+      inputPath,
+      outputPath,
+      composition,
+      format: 'png_sequence',
+    } as const;
     const context = { signal: new AbortController().signal, onProgress: () => undefined };
     const outcome = await matteInWorker(workerUrl, order, context, threads);
     expect(outcome).toMatchObject({ ok: true, engine: 'subject', frames: 12 });

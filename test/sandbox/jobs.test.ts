@@ -95,7 +95,6 @@ test('the engine is told the settings of the create, with those of the start in 
   });
   const job = await client.ended(id);
   expect(job['metadata']).toEqual({ rbgv_k: 'abc' });
-  expect(job['sandbox']).toMatchObject({ warnings: ['composition_has_no_effect'] });
   expect(requests).toEqual([
     {
       jobId: id,

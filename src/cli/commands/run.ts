@@ -4,6 +4,7 @@ import { makePlan, type ClipOrder } from '../../batch/plan.ts';
 import type { Model, OutputFormat } from '../../core/model.ts';
 import { parseTags } from '../../core/tags.ts';
 import { createOrderer } from '../clipOrders.ts';
+import { readComposition } from '../composition.ts';
 import { createContext } from '../context.ts';
 import { findManifest } from '../manifest.ts';
 import { mendClips, type Mending } from '../mendClips.ts';
@@ -20,6 +21,8 @@ export interface RunOptions extends SessionOptions, Mending {
   readonly format?: OutputFormat;
   readonly background?: string;
   readonly prompt?: string;
+  /** Path of a JSON file. */
+  readonly composition?: string;
   readonly outputDir?: string;
   readonly keepZip?: boolean;
   /** `name=value` pairs. */
@@ -31,6 +34,7 @@ export async function run(options: RunOptions): Promise<number> {
   const context = createContext(options);
   const defaults = readRunDefaults(options, context.store);
   const { model, format, background, prompt } = options;
+  const { composition } = options;
   const rules = spendingRules(defaults, process.cwd());
   const manifest = await findManifest(options.paths);
   const order = createOrderer({
@@ -38,6 +42,7 @@ export async function run(options: RunOptions): Promise<number> {
     defaults,
     tags: parseTags(options.tag ?? []),
     clipRules: context.clipRules,
+    composition: composition === undefined ? undefined : readComposition(composition),
   });
   const settings = order.plain;
   const check = (orders: readonly Required<Pick<ClipOrder, 'settings' | 'tags'>>[]): void => {

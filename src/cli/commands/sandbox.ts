@@ -63,6 +63,7 @@ export async function sandbox(options: SandboxCommandOptions): Promise<number> {
         : { webhookSecret: environment.sandboxWebhookSecret }),
     },
     await context.tools(),
+    context.store.engine(),
   );
   const interruption = watchSignals(() => {
     terminal.err('stopping');

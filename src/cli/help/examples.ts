@@ -76,6 +76,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['sandbox --explain', 'every knob and its reason'],
     ['sandbox --faults faults.json --seed 7', 'bad weather'],
   ],
+  engine: [
+    ['engine use model.onnx', 'a matting model of your own'],
+    ['engine reset', 'back to the built-in engine'],
+  ],
   config: [
     ['config set-key production < key.txt', 'store a key (asks when typed in a terminal)'],
     ['config set-profile staging https://staging.example.com', 'another service'],

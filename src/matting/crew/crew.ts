@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Track } from '../engines/engine.ts';
 import {
   createMatter,
+  type Layout,
   type Matter,
   slotBytes,
   slotOver,
@@ -43,25 +44,21 @@ export type Order =
 /** What a thread is given at its start. */
 export interface ThreadData {
   readonly memories: readonly SharedArrayBuffer[];
-  readonly width: number;
-  readonly height: number;
+  readonly layout: Layout;
 }
 
 /** One frame is being read and one written while the threads work. */
 const SPARE_SLOTS = 2;
 
 /** @param threads `undefined` to work on the caller's */
-export function openCrew(threads: Threads | undefined, width: number, height: number): Crew {
+export function openCrew(threads: Threads | undefined, layout: Layout): Crew {
   const wanted = (threads?.count ?? 0) + SPARE_SLOTS;
-  const memories = Array.from(
-    { length: wanted },
-    () => new SharedArrayBuffer(slotBytes(width, height)),
-  );
-  const slots = memories.map((memory) => slotOver(memory, width, height));
-  if (threads === undefined) return { slots, ...workHere() };
+  const memories = Array.from({ length: wanted }, () => new SharedArrayBuffer(slotBytes(layout)));
+  const slots = memories.map((memory) => slotOver(memory, layout));
+  if (threads === undefined) return { slots, ...workHere(layout) };
 
   const hands = Array.from({ length: threads.count }, () =>
-    startThread(threads.url, { memories, width, height }),
+    startThread(threads.url, { memories, layout }),
   );
   return {
     slots,
@@ -78,10 +75,10 @@ export function openCrew(threads: Threads | undefined, width: number, height: nu
   };
 }
 
-function workHere(): Omit<Crew, 'slots'> {
+function workHere(layout: Layout): Omit<Crew, 'slots'> {
   let matter: Matter | undefined;
   return {
-    begin: (treatment) => (matter = createMatter(treatment)),
+    begin: (treatment) => (matter = createMatter(treatment, layout)),
     matte: (slot, track) => Promise.resolve(matter!(slot, track)),
     close: () => Promise.resolve(),
   };

@@ -7,12 +7,15 @@ import type { ScreenGuess } from './screen/keyer.ts';
 import type { SubjectGuess } from './subject/outliner.ts';
 
 /** The ways of telling subject from background. */
-export type EngineName = 'screen' | 'difference' | 'subject';
+export type EngineName = 'screen' | 'difference' | 'subject' | 'learned';
 
 /** What an engine may look at before it decides whether a shot suits it. */
 export interface ShotSamples {
   readonly source: SourceInfo;
-  /** Up to 48 frames spread evenly over the shot, 4:4:4, at most 240 pixels on the long side. */
+  /**
+   * Up to 48 frames spread evenly over the shot, 4:4:4, at most 240 pixels (`pro`: 320) on the long
+   * side.
+   */
   readonly small: readonly Frame[];
   /**
    * Decodes `count` frames spread evenly over the shot at full size, 4:2:0. Each is valid until

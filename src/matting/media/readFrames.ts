@@ -80,10 +80,13 @@ function decoderArguments(source: SourceInfo, options: ReadOptions): string[] {
   ];
 }
 
-/** The three planes in one size, one below the other in a grey picture: 4:4:4, each as it was. */
+/**
+ * The three planes in one size, one below the other in a grey picture: 4:4:4, each as it was. Bicubic,
+ * since the mean of an area blurs clips that are hardly larger: outlines then miss the subject's rim.
+ */
 function stacked({ width, height }: { readonly width: number; readonly height: number }): string {
   const shrink = (from: string, to: string): string =>
-    `[${from}]scale=${width}:${height}:flags=area+accurate_rnd:in_range=full:out_range=full[${to}]`;
+    `[${from}]scale=${width}:${height}:flags=bicubic+accurate_rnd:in_range=full:out_range=full[${to}]`;
   return [
     'extractplanes=y+u+v[y][u][v]',
     ...[shrink('y', 'a'), shrink('u', 'b'), shrink('v', 'c')],

@@ -42,6 +42,8 @@ const OFF_LINE = 450;
 const MOST_OFF_LINE = 4;
 /** So much of the surroundings tells how the background is lit, in pixels of the chroma grid. */
 const LEAST_MARGIN = 12;
+/** Where the subject has many colours, one of them may look like B: then the prior knows better. */
+const VARIETY_TRUST = 1;
 
 /**
  * Known-background unmixing. Each pixel of the unknown band is `αF + (1−α)B`; F is spread from the
@@ -58,7 +60,9 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
   const luma = new Uint8Array(gridWidth * gridHeight);
   const subject = createPushPull(gridWidth, gridHeight);
   const light = createPushPull(gridWidth, gridHeight);
+  const squares = createPushPull(gridWidth, gridHeight);
   const f = new Float32Array(3);
+  const colourSquare = new Float32Array(3);
   const b = new Float32Array(3);
   const priors = new Int32Array(4);
   const margin = Math.max(LEAST_MARGIN, Math.round(gridHeight / 20));
@@ -91,6 +95,8 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         }
         subject.sample(column, row, f);
         light.sample(column, row, b);
+        squares.sample(column, row, colourSquare);
+        const variety = Math.max(0, colourSquare[0]! - colorSquare(f[0]!, f[1]!, f[2]!));
         const gain = clampTo(b[0]! / b[1]!, DARKEST, BRIGHTEST);
         quadrants(prior, gridWidth, gridHeight, column, row, priors);
         const bu = CHROMA_NEUTRAL + gain * (plate.u[i]! - CHROMA_NEUTRAL);
@@ -103,6 +109,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         const chromaSquare = CHROMA_WEIGHT * (eu * eu + ev * ev);
         const chromaStep = CHROMA_WEIGHT * (du * du + dv * dv);
         const doubt = seen[i] === 1 ? SEEN_DOUBT : UNSEEN_DOUBT;
+        const varied = seen[i] === 1 ? VARIETY_TRUST * variety : 0;
         let sum = 0;
         for (let q = 0; q < rows; q++) {
           for (let r = 0; r < columns; r++) {
@@ -113,9 +120,11 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
             const dot = dy * ey + chromaDot;
             const square = ey * ey + chromaSquare;
             const offLine = dy * dy + chromaStep - (dot * dot) / (square + 1);
-            const trust =
-              PRIOR_TRUST + square * (doubt + Math.min(MOST_OFF_LINE, offLine / OFF_LINE));
             const guess = priors[2 * q + r]! / (16 * 255);
+            const trust =
+              PRIOR_TRUST +
+              square * (doubt + Math.min(MOST_OFF_LINE, offLine / OFF_LINE)) +
+              guess * guess * varied;
             let a = (dot + trust * guess) / (square + trust);
             a = a <= 0.03 ? 0 : a >= 0.97 ? 1 : a;
             sum += a;
@@ -132,6 +141,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
 
   function learn(kinds: Uint8Array, { u, v }: Frame, region: Region): void {
     subject.clear();
+    squares.clear();
     light.clear();
     for (let row = region.top; row < region.bottom; row++) {
       let i = row * gridWidth + region.left;
@@ -139,12 +149,14 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         const kind = kinds[i];
         if (kind === SOLID_FOREGROUND) {
           subject.add(column, row, luma[i]!, u[i]!, v[i]!);
+          squares.add(column, row, colorSquare(luma[i]!, u[i]!, v[i]!), 0, 0);
         } else if (kind === SOLID_BACKGROUND && seen[i] === 1) {
           light.add(column, row, luma[i]! - LUMA_BLACK + 1, plateLuma[i]! - LUMA_BLACK + 1, 0);
         }
       }
     }
     subject.spread(region);
+    squares.spread(region);
     light.spread(region);
   }
 }
@@ -157,6 +169,10 @@ function clearAround({ width, height, y, u, v }: Frame, alpha: Uint8Array, regio
   clearOutside(y, width, height, doubled, LUMA_BLACK);
   clearOutside(u, half(width), half(height), region, CHROMA_NEUTRAL);
   clearOutside(v, half(width), half(height), region, CHROMA_NEUTRAL);
+}
+
+function colorSquare(y: number, u: number, v: number): number {
+  return y * y + CHROMA_WEIGHT * (u * u + v * v);
 }
 
 function clampTo(value: number, low: number, high: number): number {

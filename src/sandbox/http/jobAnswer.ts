@@ -37,15 +37,12 @@ export function jobAnswer(job: Job, view: Viewpoint): Json {
     sandbox: {
       engine: result?.engine ?? null,
       confidence: result?.confidence ?? null,
-      warnings: [
-        ...order.withoutEffect.map((field) => `${field}_has_no_effect`),
-        ...(result?.warnings ?? []),
-      ],
+      warnings: result?.warnings ?? [],
       shots: (result?.shots ?? []).map((shot) => ({
         from_seconds: shot.fromSeconds,
         to_seconds: shot.toSeconds,
         engine: shot.engine,
-        confidence: shot.confidence,
+        confidence: shot.confidence ?? null,
         warnings: shot.warnings,
       })),
     },

@@ -6,9 +6,6 @@ import { invalidRequest } from './apiFailure.ts';
 import { defaultBackground, readBackground } from './background.ts';
 import type { CreateRequest, StartRequest } from './jobRequest.ts';
 
-/** Accepted fields that the engine does not act on yet. */
-const WITHOUT_EFFECT = ['composition'] as const;
-
 /** What turning a request into an order needs. */
 export interface OrderRules {
   readonly behaviour: Behaviour;
@@ -29,7 +26,6 @@ export async function newOrder(request: CreateRequest, rules: OrderRules): Promi
     model: 'original',
     format: 'webm',
     background: await settle(background, rules),
-    withoutEffect: [],
   };
   const { composition, ...rest } = request;
   const isHeard = behaviour.compositionOnCreate === 'accepted' && composition !== undefined;
@@ -64,7 +60,6 @@ export async function amendedOrder(
 }
 
 function amended(order: JobOrder, request: Omit<StartRequest, 'preview_duration'>): JobOrder {
-  const ignored = WITHOUT_EFFECT.filter((field) => request[field] !== undefined);
   const { canvas, foreground } = request.composition ?? {};
   return {
     ...order,
@@ -75,7 +70,6 @@ function amended(order: JobOrder, request: Omit<StartRequest, 'preview_duration'
     ...(foreground === undefined
       ? {}
       : { composition: canvas === undefined ? { foreground } : { canvas, foreground } }),
-    withoutEffect: [...new Set([...order.withoutEffect, ...ignored])],
   };
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
+import { ANCHORS } from '../../core/composition.ts';
 import { MODELS, OUTPUT_FORMATS } from '../../core/model.ts';
 import type { Behaviour } from '../behaviour.ts';
-import { ANCHORS } from '../work.ts';
 import { invalidRequest } from './apiFailure.ts';
 
 const pixels = z.int().min(2).max(8_192);
@@ -13,7 +13,7 @@ const composition = z.object({
   foreground: z
     .object({
       anchor: z.enum(ANCHORS).default('center'),
-      scale: z.number().positive().max(10).default(1),
+      scale: z.number().min(0.01).max(10).default(1),
       offset: z.object({ x: z.number().default(0), y: z.number().default(0) }).prefault({}),
     })
     .prefault({}),

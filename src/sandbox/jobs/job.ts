@@ -1,6 +1,7 @@
 import { EXTENSIONS, type Model, type OutputFormat } from '../../core/model.ts';
 import type { Rgb } from '../../core/background.ts';
-import type { WorkComposition, WorkResult } from '../work.ts';
+import type { Composition } from '../../core/composition.ts';
+import type { WorkResult } from '../work.ts';
 import type { Charge } from './charge.ts';
 
 /** What a job was asked to do, settled: nothing in it depends on a default any more. */
@@ -10,10 +11,8 @@ export interface JobOrder {
   readonly background: JobBackground;
   readonly prompt?: string;
   readonly previewSeconds?: number;
-  readonly composition?: WorkComposition;
+  readonly composition?: Composition;
   readonly webhookUrl?: string;
-  /** Names of accepted fields that have no effect here; told to the caller as warnings. */
-  readonly withoutEffect: readonly string[];
 }
 
 export type JobBackground =

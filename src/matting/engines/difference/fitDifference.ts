@@ -3,6 +3,7 @@ import type { ShotSamples, FittedEngine } from '../engine.ts';
 import { fullPlate, plateFrames } from '../plate/fullPlate.ts';
 import { createMotionMask, type Motion } from '../plate/motion.ts';
 import { SWEEPING } from '../plate/sweep.ts';
+import { familiarColours } from './familiarColours.ts';
 
 /**
  * Subject that crosses the picture of a fixed camera: what differs from the empty scene is the
@@ -11,8 +12,8 @@ import { SWEEPING } from '../plate/sweep.ts';
  * @param score of `sweepScore`, above `SWEEPING`
  */
 export async function fitDifference(
-  { source, spread }: ShotSamples,
-  { plate }: Motion,
+  { source, small, spread }: ShotSamples,
+  { plate, masks }: Motion,
   score: number,
   model: Model,
 ): Promise<FittedEngine> {
@@ -21,13 +22,15 @@ export async function fitDifference(
     createMotionMask(plate, plate.width, plate.height),
     plate,
   );
-  const size = { width: plate.width, height: plate.height };
   const seen = background.seen.reduce((sum, is) => sum + is, 0) / background.seen.length;
   return {
     ok: true,
     engine: 'difference',
     confidence: seen * Math.min(0.95, 0.6 + 0.35 * (score - SWEEPING)),
     warnings: [],
-    method: { background, guess: { kind: 'difference', size, model } },
+    method: {
+      background,
+      guess: { kind: 'difference', familiar: familiarColours(small, masks), model },
+    },
   };
 }

@@ -8,6 +8,7 @@ import { regionOf } from '../../grid/region.ts';
 import { createResizePlane } from '../../grid/resize.ts';
 import { createShrinkPlane } from '../../grid/shrink.ts';
 import { createDiffer, EIGHTHS } from '../plate/differ.ts';
+import { colorBin } from '../subject/colorModel.ts';
 
 /** Islands below this share of the largest are dust; `human` keeps only what is nearly as large. */
 const ISLAND_SHARE: Readonly<Record<Model, number>> = {
@@ -16,15 +17,24 @@ const ISLAND_SHARE: Readonly<Record<Model, number>> = {
   pro: 0.03,
   human: 0.35,
 };
+/** The plate is of the frames' own sharpness here, so that edges need little more room. */
+const EDGE_TOLERANCE = 0.1;
 const HOLE_SHARE = 0.0005;
-const RAMP_FROM = 6 * EIGHTHS;
-const RAMP_TO = 22 * EIGHTHS;
+const RAMP_FROM = 12 * EIGHTHS;
+const RAMP_TO = 30 * EIGHTHS;
+/** The outline is found on a picture whose longer side has at most this many pixels. */
+const OUTLINE_SIDE: Readonly<Record<Model, number>> = {
+  original: 320,
+  light: 240,
+  pro: 480,
+  human: 320,
+};
 
 /** What the difference engine has found out, beside the plate. */
 export interface DifferenceGuess {
   readonly kind: 'difference';
-  /** Of the picture on which the outline is found. */
-  readonly size: { readonly width: number; readonly height: number };
+  /** Of `familiarColours`. */
+  readonly familiar: Float32Array;
   readonly model: Model;
 }
 
@@ -34,7 +44,7 @@ export interface DifferenceGuess {
  */
 export function createSubtractor(
   plate: Frame,
-  { size: small, model }: DifferenceGuess,
+  { familiar, model }: DifferenceGuess,
 ): (frame: Frame) => Uint8Array {
   const { width, height } = plate;
   const gridWidth = half(width);
@@ -43,7 +53,12 @@ export function createSubtractor(
   const luma = new Uint8Array(size);
   const plateLuma = new Uint8Array(size);
   halveLuma(plate.y, width, height, plateLuma);
-  const differ = createDiffer({ ...plate, y: plateLuma }, gridWidth, gridHeight);
+  const differ = createDiffer({ ...plate, y: plateLuma }, gridWidth, gridHeight, EDGE_TOLERANCE);
+  const scale = Math.min(1, OUTLINE_SIDE[model] / Math.max(gridWidth, gridHeight));
+  const small = {
+    width: Math.max(2, Math.round(gridWidth * scale)),
+    height: Math.max(2, Math.round(gridHeight * scale)),
+  };
   const shrink = createShrinkPlane(gridWidth, gridHeight, small.width, small.height);
   const shrinkAll = (planes: Planes): Planes => {
     const plane = (): Uint8Array => new Uint8Array(small.width * small.height);
@@ -51,7 +66,7 @@ export function createSubtractor(
     for (const name of ['y', 'u', 'v'] as const) shrink(planes[name], out[name]);
     return out;
   };
-  const outline = createOutline(shrinkAll({ ...plate, y: plateLuma }), small, model);
+  const outline = createOutline(shrinkAll({ ...plate, y: plateLuma }), small, familiar, model);
   const boxSum = createBoxSum(gridWidth, gridHeight);
   const resize = createResizePlane(small.width, small.height, gridWidth, gridHeight);
   const inside = new Uint8Array(size);
@@ -85,16 +100,18 @@ export function createSubtractor(
   };
 }
 
-const LEAN_AT = 12 * EIGHTHS;
-const LINK_STRENGTH = 10;
+/** Strange colours must differ by so much. */
+const LEAN_AT = 28 * EIGHTHS;
+const LINK_STRENGTH = 60;
 
 /** Finds the subject on small pictures: 0 or 255, overwritten by the next call. */
 function createOutline(
   plate: Planes,
   { width, height }: { readonly width: number; readonly height: number },
+  familiar: Float32Array,
   model: Model,
 ): (picture: Planes) => Uint8Array {
-  const differ = createDiffer(plate, width, height);
+  const differ = createDiffer(plate, width, height, EDGE_TOLERANCE);
   const linksOf = createContrastLinks(width, height, LINK_STRENGTH, plate);
   const minCut = createMinCut(width, height);
   const tidy = createTidyMask(width, height);
@@ -103,8 +120,11 @@ function createOutline(
   const rules = { islandShare: ISLAND_SHARE[model], holePixels: HOLE_SHARE * mask.length };
   return (picture) => {
     const difference = differ(picture);
-    for (let i = 0; i < lean.length; i++) lean[i] = difference[i]! - LEAN_AT;
-    minCut.solve(lean, linksOf(picture), mask);
+    for (let i = 0; i < lean.length; i++) {
+      lean[i] = difference[i]! + familiar[colorBin(picture, i)]! - LEAN_AT;
+    }
+    if (model === 'light') for (let i = 0; i < mask.length; i++) mask[i] = lean[i]! > 0 ? 1 : 0;
+    else minCut.solve(lean, linksOf(picture), mask);
     tidy(mask, rules);
     for (let i = 0; i < mask.length; i++) mask[i] = 255 * mask[i]!;
     return mask;

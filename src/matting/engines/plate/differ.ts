@@ -17,6 +17,8 @@ const DARKEST_SHADOW = 0.72;
 const SHADOW_WEIGHT = 0.2;
 /** Chroma this close to faded colours, in squared units of noise, makes a shadow. */
 const SHADOW_CHROMA = 8;
+/** Cautious: what moves decides how a clip is treated. */
+const EDGE_TOLERANCE = 0.25;
 /** Steadier pixels tell how much brighter the whole picture is than the plate. */
 const STEADY = 8;
 /** Every so many pixels are enough to tell. */
@@ -25,8 +27,15 @@ const EXPOSURE_STEP = 5;
 /**
  * Compares pictures with a plate. Near edges of the plate more difference is allowed, since a
  * hair's breadth of misalignment shows there first; a darker place of unchanged hue is a shadow.
+ *
+ * @param edgeTolerance levels more for each level of the plate's slope
  */
-export function createDiffer(plate: Planes, width: number, height: number): Differ {
+export function createDiffer(
+  plate: Planes,
+  width: number,
+  height: number,
+  edgeTolerance = EDGE_TOLERANCE,
+): Differ {
   const size = width * height;
   const boxSum = createBoxSum(width, height);
   const difference = new Uint8Array(size);
@@ -35,7 +44,7 @@ export function createDiffer(plate: Planes, width: number, height: number): Diff
   const chromaScale = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     const gradient = gradientAt(plate.y, i, width, height);
-    lumaScale[i] = 1 / (3 + 0.25 * gradient);
+    lumaScale[i] = 1 / (3 + edgeTolerance * gradient);
     chromaScale[i] = 1 / (2.2 + 0.06 * gradient);
   }
 
