@@ -1,11 +1,15 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+import { HEAVY } from './vitest.heavy.config.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...HEAVY],
     // The black-box tests run the built program: build it once, before all of them.
     globalSetup: ['test/buildOnce.ts'],
-    maxWorkers: 2,
+    // Three on two processors: the tests of the built program wait for answers most of the time.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
