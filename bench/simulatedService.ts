@@ -134,7 +134,7 @@ export function simulatedService(
       startJob: (id) =>
         answer(() => {
           start(id);
-          return view(id);
+          return { status: view(id).status, requestId: undefined };
         }),
       getJob: (id) => status(() => view(id)),
       listJobs: ({ limit, offset, status: word }) =>

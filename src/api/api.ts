@@ -55,6 +55,13 @@ interface Raw {
   readonly raw: unknown;
 }
 
+/** The server's answer to a start. */
+export interface StartAnswer {
+  readonly status: string | undefined;
+  /** What support asks for, when the server gave it. */
+  readonly requestId: string | undefined;
+}
+
 /**
  * The service as rbgv uses it. Every call rejects with `ApiError`, or with the signal's reason
  * when aborted. None of them retries: `withRetries` adds that where a repeat is harmless.
@@ -82,7 +89,7 @@ export interface Api {
     jobId: string,
     settings: Pick<JobSettings, 'composition'>,
     signal: AbortSignal,
-  ): Promise<JobView>;
+  ): Promise<StartAnswer>;
   getJob(jobId: string, signal: AbortSignal): Promise<JobView>;
   /**
    * One page of the account's jobs. Order, largest page and envelope are documented nowhere; jobs

@@ -65,7 +65,7 @@ function loggable(text: string): string {
 }
 
 /** Documented in the body of refusals only (vendor page: errors); a header is worth a look. */
-function requestIdOf({
+export function requestIdOf({
   headers,
   text,
 }: {

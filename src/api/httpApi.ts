@@ -8,7 +8,8 @@ import { keyFingerprint } from '../core/jobKey.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
-import { exchangeText, type ExchangeRequest } from './exchange.ts';
+import { exchangeText, type ExchangeAnswer, type ExchangeRequest } from './exchange.ts';
+import { requestIdOf } from './exchangeRecord.ts';
 import { safeJobId, viewOfAccepted, viewOfJob } from './jobViewFromWire.ts';
 import { multipartFile } from './multipart.ts';
 import { openOutput } from './openOutput.ts';
@@ -50,13 +51,12 @@ export function createHttpApi(options: HttpApiOptions): Api {
   const origin = baseUrl.replace(/\/+$/, '');
   const fingerprint = keyFingerprint(apiKey);
 
-  async function call<T>(
-    schema: ZodType<T>,
+  async function ask(
     path: string,
     request: Partial<ExchangeRequest>,
     signal: AbortSignal,
-  ): Promise<T> {
-    const answer = await exchangeText(
+  ): Promise<ExchangeAnswer & { readonly text: string }> {
+    return exchangeText(
       {
         method: 'GET',
         url: `${origin}${path}`,
@@ -72,7 +72,15 @@ export function createHttpApi(options: HttpApiOptions): Api {
       },
       signal,
     );
-    return readAnswer(schema, answer);
+  }
+
+  async function call<T>(
+    schema: ZodType<T>,
+    path: string,
+    request: Partial<ExchangeRequest>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return readAnswer(schema, await ask(path, request, signal));
   }
 
   const postJson = (body: unknown): Partial<ExchangeRequest> => ({
@@ -120,8 +128,10 @@ export function createHttpApi(options: HttpApiOptions): Api {
         freshConnection: true,
         responseTimeoutMs: START_TIMEOUT_MS,
       };
-      const answer = await call(jobAccepted, `/v1/jobs/${jobId}/start`, request, signal);
-      return viewOfAccepted(requireId({ id: jobId, ...answer }), answer);
+      const answer = await ask(`/v1/jobs/${jobId}/start`, request, signal);
+      const accepted = readAnswer(jobAccepted, answer);
+      requireId({ id: jobId, ...accepted });
+      return { status: accepted.status ?? undefined, requestId: requestIdOf(answer) };
     },
 
     async getJob(jobId, signal): Promise<JobView> {

@@ -43,8 +43,9 @@ export async function sendStart(
     return result({ type: 'start_unclear', reason: 'the process ended before the answer came' });
   }
   try {
-    const view = await deps.api.startJob(job.jobId, settings, NEVER);
-    return result({ type: 'started', evidence: `start answered \`${view.status ?? ''}\`` });
+    const { status, requestId } = await deps.api.startJob(job.jobId, settings, NEVER);
+    const evidence = `start answered \`${status ?? ''}\``;
+    return result({ type: 'started', evidence, requestId });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const reason = `${error.code}: ${error.message}`;

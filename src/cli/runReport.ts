@@ -76,6 +76,7 @@ function reportedClip(
 ): ReportedClip {
   const own = history.filter(({ runId }) => isFirst && runId === run.id);
   const moments = own.map(({ at, event }) => ({ at, type: event.type }));
+  const started = history.findLast(({ event }) => event.type === 'started')?.event;
   const verified = history.findLast(({ event }) => event.type === 'verified')?.event;
   return {
     name: clip.relativePath,
@@ -87,6 +88,7 @@ function reportedClip(
     durationSeconds: clip.durationSeconds,
     credits: clip.credits,
     jobId: clip.jobId,
+    requestId: started?.type === 'started' ? started.requestId : undefined,
     href: clip.outputPath === undefined ? undefined : linkTo(clip.outputPath, folder),
     spans: spansOf(moments, run.startedAt, clip.createdAt ?? run.startedAt),
     steadiness: verified?.type === 'verified' ? verified.steadiness : undefined,

@@ -58,7 +58,12 @@ export type JobEvent =
   /** The server definitely did not start it (429, insufficient credits). */
   | { readonly type: 'start_refused'; readonly reason: string }
   | { readonly type: 'start_unclear'; readonly reason: string }
-  | { readonly type: 'started'; readonly evidence: string }
+  | {
+      readonly type: 'started';
+      readonly evidence: string;
+      /** The server's name for the request that was charged, when it gave one. */
+      readonly requestId?: string | undefined;
+    }
   /** Never started and gone from the server: free to begin again. */
   | { readonly type: 'draft_lost' }
   /** Never started and its upload is gone or refused: free to upload again. */

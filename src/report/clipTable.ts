@@ -70,7 +70,7 @@ export function clipsSection(clips: readonly ReportedClip[]): Html {
 }
 
 function clipRow(clip: ReportedClip): Html {
-  const { name, status, href, jobId, reason, durationSeconds, credits, spans } = clip;
+  const { name, status, href, jobId, requestId, reason, durationSeconds, credits, spans } = clip;
   const [sign, word] = STATUS[status];
   const phases: readonly Phase[] = ['upload', 'processing', 'download'];
   const times = phases.map((phase) => timeIn(phase, spans) / 1000);
@@ -85,6 +85,7 @@ function clipRow(clip: ReportedClip): Html {
     <th scope="row">
       ${href === undefined ? shown : html`<a href="${href}">${shown}</a>`}
       ${jobId === undefined ? undefined : html`<small><span class="hidden">job </span>${jobId}</small>`}
+      ${requestId === undefined ? undefined : html`<small><span class="hidden">request </span>${requestId}</small>`}
       ${status === 'done' || reason === undefined ? undefined : html`<small class="reason">${reason}</small>`}
     </th>
     <td class="${status}"><span aria-hidden="true">${sign}</span> ${word}</td>

@@ -39,6 +39,8 @@ export interface ReportedClip {
   readonly durationSeconds: number | undefined;
   readonly credits: Credits;
   readonly jobId: string | undefined;
+  /** The server's name for the request that was charged. */
+  readonly requestId: string | undefined;
   /** The output as a link from the report's folder; `undefined` when there is none. */
   readonly href: string | undefined;
   readonly spans: readonly Span[];

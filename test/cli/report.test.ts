@@ -9,6 +9,7 @@ test('a run leaves a report beside its outputs: pictures, links, failures and wh
   let jobs = 0;
   const sandbox = await serve({
     home,
+    behaviour: { requestIdHeader: true },
     work(request, signal) {
       jobs += 1;
       const refusal = { ok: false, code: 'no_subject', reason: 'no <i>subject</i>' } as const;
@@ -32,6 +33,7 @@ test('a run leaves a report beside its outputs: pictures, links, failures and wh
   expect(report).toMatch(/src="\.\/_b_%26[12]\.webm"/);
   expect(report).toMatch(/<td>\n?(?:steady|(?:jumps|flickers) by \d+ %)/);
   expect(report).toMatch(/download and check: \d/);
+  expect(report).toMatch(/job <\/span>job_\w+<[^]*request <\/span>req_\w+</);
   expect(report).toMatch(/tag customer[^]*>acme</);
 });
 

@@ -18,6 +18,7 @@ export function reportedClip(
     durationSeconds: 4,
     credits: credits(4),
     jobId: 'job_1f680ab992ce9491eab5301b',
+    requestId: 'req_7080d35cf293',
     href: './good.webm',
     spans: [
       { phase: 'upload', fromMs: 0, toMs: 800 },
