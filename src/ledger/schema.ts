@@ -15,9 +15,7 @@ CREATE TABLE job (
   consent TEXT,
   source_name TEXT NOT NULL,
   duration_us INTEGER NOT NULL,
-  rate INTEGER NOT NULL,
   estimate INTEGER NOT NULL,
-  worst_case INTEGER NOT NULL,
   tariff_source TEXT NOT NULL,
   tariff_as_of TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'planned',
@@ -67,9 +65,6 @@ CREATE TABLE run (
   output_dir TEXT NOT NULL,
   client_version TEXT NOT NULL,
   estimate INTEGER NOT NULL,
-  run_cap INTEGER,
-  day_cap INTEGER,
-  month_cap INTEGER,
   clips INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   finished_at INTEGER,
@@ -82,7 +77,6 @@ CREATE TABLE run_clip (
   path TEXT NOT NULL,
   relative_path TEXT NOT NULL,
   wanted_path TEXT,
-  tags TEXT NOT NULL DEFAULT '{}',
   key TEXT,
   status TEXT NOT NULL DEFAULT 'open',
   detail TEXT,
@@ -90,6 +84,77 @@ CREATE TABLE run_clip (
   credits INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (run_id, ordinal)
 ) STRICT;
+
+CREATE TABLE fact (
+  scope TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (scope, name)
+) STRICT;
+
+CREATE TABLE hash_cache (
+  path TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  mtime_ms REAL NOT NULL,
+  inode TEXT NOT NULL,
+  sha256 TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER job_id_is_frozen BEFORE UPDATE ON job
+WHEN OLD.start_tries > 0 AND (NEW.job_id IS NOT OLD.job_id
+  OR NEW.key_fingerprint IS NOT OLD.key_fingerprint)
+BEGIN SELECT RAISE(ABORT, 'a job that may have been started keeps its id'); END;
+
+CREATE TRIGGER start_tries_never_shrink BEFORE UPDATE ON job
+WHEN NEW.start_tries < OLD.start_tries
+BEGIN SELECT RAISE(ABORT, 'start intents are never forgotten'); END;
+
+CREATE TRIGGER start_needs_a_job BEFORE UPDATE ON job
+WHEN NEW.start_tries > OLD.start_tries AND (NEW.job_id IS NULL OR NEW.state <> 'starting')
+BEGIN SELECT RAISE(ABORT, 'a start intent needs a chosen job'); END;
+
+CREATE TRIGGER started_job_is_kept BEFORE DELETE ON job
+WHEN OLD.start_tries > 0
+BEGIN SELECT RAISE(ABORT, 'a job that may have been charged is never deleted'); END;
+
+CREATE TRIGGER paid_job_never_goes_back BEFORE UPDATE ON job
+WHEN OLD.state IN ('started', 'processed', 'verified', 'done', 'failed')
+  AND NEW.state IN ('planned', 'uploaded', 'created', 'starting', 'unclear')
+BEGIN SELECT RAISE(ABORT, 'a paid job is never paid again'); END;
+`;
+
+/** How long jobs took, for knowing when to look at the next; and clips of a run by their path. */
+const JOB_TIMES = `
+CREATE TABLE job_time (
+  seq INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  model TEXT NOT NULL,
+  ratio REAL NOT NULL
+) STRICT;
+CREATE INDEX job_time_model ON job_time (scope, model, seq);
+CREATE INDEX run_clip_path ON run_clip (run_id, path);
+`;
+
+/** Why a clip of a run is not done, for what a report advises. */
+const OUTCOME_CODES = 'ALTER TABLE run_clip ADD COLUMN code TEXT;';
+
+/** What a clip is asked for where that is not what its run is asked for. */
+const CLIP_SETTINGS = 'ALTER TABLE run_clip ADD COLUMN settings TEXT;';
+
+/**
+ * What a start may cost is kept before it is sent, below caps, by tag. Of jobs that an earlier rbgv
+ * started the worst case is booked; what their model cost a minute is reckoned back from it.
+ */
+const BUDGET = `
+ALTER TABLE job ADD COLUMN rate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN worst_case INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET rate = CAST(ROUND(estimate * 6e7 / duration_us / 1e4) AS INTEGER) * 10000
+  WHERE duration_us > 0;
+UPDATE job SET worst_case = MAX(estimate, (duration_us + 59999999) / 60000000 * rate);
+ALTER TABLE run ADD COLUMN run_cap INTEGER;
+ALTER TABLE run ADD COLUMN day_cap INTEGER;
+ALTER TABLE run ADD COLUMN month_cap INTEGER;
+ALTER TABLE run_clip ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';
 CREATE INDEX run_clip_key ON run_clip (run_id, key);
 
 -- What a start may cost, kept before it is sent; asked is 0 when the server started by itself.
@@ -124,48 +189,11 @@ CREATE TABLE alert (
   PRIMARY KEY (scope, period, name, cap, percent)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE fact (
-  scope TEXT NOT NULL,
-  name TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (scope, name)
-) STRICT;
-
 CREATE TABLE wallet_entry (
   id INTEGER PRIMARY KEY,
   scope TEXT NOT NULL,
   entry TEXT NOT NULL
 ) STRICT;
-
-CREATE TABLE hash_cache (
-  path TEXT PRIMARY KEY,
-  size INTEGER NOT NULL,
-  mtime_ms REAL NOT NULL,
-  inode TEXT NOT NULL,
-  sha256 TEXT NOT NULL
-) STRICT;
-
-CREATE TRIGGER job_id_is_frozen BEFORE UPDATE ON job
-WHEN OLD.start_tries > 0 AND (NEW.job_id IS NOT OLD.job_id
-  OR NEW.key_fingerprint IS NOT OLD.key_fingerprint)
-BEGIN SELECT RAISE(ABORT, 'a job that may have been started keeps its id'); END;
-
-CREATE TRIGGER start_tries_never_shrink BEFORE UPDATE ON job
-WHEN NEW.start_tries < OLD.start_tries
-BEGIN SELECT RAISE(ABORT, 'start intents are never forgotten'); END;
-
-CREATE TRIGGER start_needs_a_job BEFORE UPDATE ON job
-WHEN NEW.start_tries > OLD.start_tries AND (NEW.job_id IS NULL OR NEW.state <> 'starting')
-BEGIN SELECT RAISE(ABORT, 'a start intent needs a chosen job'); END;
-
-CREATE TRIGGER started_job_is_kept BEFORE DELETE ON job
-WHEN OLD.start_tries > 0
-BEGIN SELECT RAISE(ABORT, 'a job that may have been charged is never deleted'); END;
-
-CREATE TRIGGER paid_job_never_goes_back BEFORE UPDATE ON job
-WHEN OLD.state IN ('started', 'processed', 'verified', 'done', 'failed')
-  AND NEW.state IN ('planned', 'uploaded', 'created', 'starting', 'unclear')
-BEGIN SELECT RAISE(ABORT, 'a paid job is never paid again'); END;
 
 CREATE TRIGGER start_needs_a_booking BEFORE UPDATE ON job
 WHEN NEW.start_tries > OLD.start_tries AND NEW.job_id IS NOT NULL AND NOT EXISTS (
@@ -198,25 +226,14 @@ CREATE TRIGGER booking_released AFTER DELETE ON booking
 BEGIN
 ${count('OLD', -1)}
 END;
+
+INSERT INTO booking
+  SELECT key, run.id, job.scope, run.profile, '{}', date(COALESCE(job.started_at, job.updated_at) / 1000, 'unixepoch'),
+    job.worst_case, NULL, 0
+  FROM job JOIN run ON run.id = (SELECT run_id FROM job_event WHERE job_event.key = job.key
+    ORDER BY seq DESC LIMIT 1)
+  WHERE job.state NOT IN ('planned', 'uploaded', 'created');
 `;
-
-/** How long jobs took, for knowing when to look at the next; and clips of a run by their path. */
-const JOB_TIMES = `
-CREATE TABLE job_time (
-  seq INTEGER PRIMARY KEY,
-  scope TEXT NOT NULL,
-  model TEXT NOT NULL,
-  ratio REAL NOT NULL
-) STRICT;
-CREATE INDEX job_time_model ON job_time (scope, model, seq);
-CREATE INDEX run_clip_path ON run_clip (run_id, path);
-`;
-
-/** Why a clip of a run is not done, for what a report advises. */
-const OUTCOME_CODES = 'ALTER TABLE run_clip ADD COLUMN code TEXT;';
-
-/** What a clip is asked for where that is not what its run is asked for. */
-const CLIP_SETTINGS = 'ALTER TABLE run_clip ADD COLUMN settings TEXT;';
 
 /** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
 export const SCHEMA_STEPS: readonly string[] = [
@@ -224,6 +241,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   JOB_TIMES,
   OUTCOME_CODES,
   CLIP_SETTINGS,
+  BUDGET,
 ];
 
 /** Adds a booking to the sums of its run, day and month, or takes it out of them. */

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,16 +117,21 @@ describe('the ledger', () => {
     expect(ledger.clips('run-1')).toMatchObject([found]);
   });
 
-  test('of an earlier rbgv, made before a column was thought of, goes on being used', () => {
-    const first = openLedger(folder, systemClock);
-    begin(first, 'run-1');
-    first.close();
-    const sql = new Database(join(folder, 'ledger.db'));
-    sql.exec(
-      'ALTER TABLE run_clip DROP COLUMN code; ALTER TABLE run_clip DROP COLUMN settings; PRAGMA user_version = 2',
-    );
-    sql.close();
-    expect(open().clips('run-1')).toMatchObject([{ relativePath: 'a.mp4', code: undefined }]);
+  test('of the first rbgv goes on being used: what it paid for is known and stands in the books', async () => {
+    const old = new Database(join(folder, 'ledger.db'));
+    old.exec(await readFile(join(import.meta.dirname, 'version1.sql'), 'utf8'));
+    old.close();
+    await chmod(join(folder, 'ledger.db'), 0o600);
+    const ledger = open();
+    expect(ledger.clips('run-1')).toMatchObject([{ relativePath: 'a.mp4' }, { status: 'open' }]);
+    expect(ledger.job('paid')).toMatchObject({ state: 'done', jobId: 'job_1' });
+    expect(ledger.job('sent')).toMatchObject({ state: 'starting', startTries: 1 });
+    expect(ledger.job('new')).toMatchObject({ state: 'planned' });
+    expect(ledger.spend('test', 0)).toMatchObject([{ date: '2026-11-21', credits: credits(6.75) }]);
+    expect(ledger.runBill('run-1')).toMatchObject({ jobs: 2, billedJobs: 0, held: credits(135) });
+    begin(ledger, 'run-2');
+    const fresh = addJob(ledger, 'run-2');
+    expect(ledger.append('run-2', fresh, TO_STARTED[0] as JobEvent).state).toBe('uploaded');
   });
 
   test('refuses an event that does not fit, and stays as it was', () => {
@@ -175,13 +180,7 @@ describe('the ledger', () => {
     expect(() => open()).toThrow('newer rbgv');
   });
 
-  test('brings one of the first version up to date, and remembers the latest times of a model', () => {
-    openLedger(folder, systemClock).close();
-    const sql = new Database(join(folder, 'ledger.db'));
-    sql.exec(
-      'ALTER TABLE run_clip DROP COLUMN code; ALTER TABLE run_clip DROP COLUMN settings; DROP TABLE job_time; DROP INDEX run_clip_path; PRAGMA user_version = 1',
-    );
-    sql.close();
+  test('remembers the latest times of a model', () => {
     const ledger = open();
     for (let job = 0; job < 205; job += 1) ledger.addJobTime('here', 'light', job);
     ledger.addJobTime('here', 'pro', 7);
