@@ -107,7 +107,7 @@ export async function runSession(
     showPlan(plan, options, context);
     const wallet = (): WalletState =>
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
-    if (options.json !== true) say(fitText(wallet(), plan.cost), context);
+    if (options.json !== true) say(fitText(wallet(), plan), context);
     const { caps, alertAt, alertUrl } = rules;
     const { concurrency, order = 'longest', waitCredits = false, fit = false } = options;
     const canaries = canariesOf(plan, options);

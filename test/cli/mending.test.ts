@@ -61,6 +61,14 @@ test('black ends are pointed out with what they cost, and --trim cuts them, with
   const env = asService(sandbox);
   await blackHead(home, 'keyed.mp4', true);
   await blackHead(home, 'loose.mp4', false);
+  const estimated = await home.rbgv(['estimate', '--check-ends', '--json', 'keyed.mp4'], { env });
+  expect(JSON.parse(estimated.stdout)).toMatchObject({
+    clips: [{ idle_ends: { head_seconds: 2, tail_seconds: 0, credits: { light: 1.5 } } }],
+  });
+  const models = 'original 2, light 1.5, pro 6, human 1.5 credits';
+  expect((await home.rbgv(['estimate', '--check-ends', 'keyed.mp4'], { env })).stdout).toContain(
+    `keyed.mp4: 2.0 s at its beginning; costs ${models}\n  ${models} are for these`,
+  );
   const found = await home.rbgv(['run', '--dry-run', '--check-ends', 'keyed.mp4'], { env });
   expect(found.stderr).toContain('keyed.mp4: 2.0 s at its beginning; costs 2 credits');
 

@@ -142,6 +142,8 @@ test('rbgv usage agrees with an exact service, groups by tag, and notices dearer
     'at worst 1: each started second is billed, as 5 bills of the service show',
   );
   expect(second.exitCode).toBe(0);
+  const estimated = await home.rbgv(['estimate', '--csv', '--model', 'pro', 'new.mp4'], { env });
+  expect(estimated.stdout).toMatch(/rejected,at_worst_pro\n.*new\.mp4,1,3,,3$/);
   const by = ['--by', 'tag:customer'];
   const table = await usage(...by);
   expect(table.stdout).toMatch(/acme +5 +5 +0 +5 +0 +1 +0\nb, c +1 +1 +0 +1 +0 +1 +1/);
