@@ -58,7 +58,7 @@ export async function mendClips(
   await removeOld(folder, context.clock.now());
 
   const copyOf = async (
-    clip: Pick<Clip, 'path' | 'relativePath'>,
+    clip: Pick<Clip, 'path' | 'relativePath' | 'mended'>,
     recipe: string,
     make: (target: string) => Promise<unknown>,
   ): Promise<ProbedClip | RejectedClip> => {
@@ -88,7 +88,8 @@ export async function mendClips(
       progress.update(`making fit: ${context.terminal.safe(relativePath)}`);
       const isTooLarge = code === 'too_large';
       const recipe = isTooLarge ? 'small' : 'mp4';
-      const made = await copyOf({ path, relativePath }, recipe, (target) =>
+      const mended = { sourcePath: path, converted: true, cutUs: 0 };
+      const made = await copyOf({ path, relativePath, mended }, recipe, (target) =>
         convertToFit(path, target, isTooLarge, tools, signal),
       ).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -116,7 +117,10 @@ export async function mendClips(
       ).catch(() => undefined);
       signal.throwIfAborted();
       if (cut === undefined || 'code' in cut || cut.media.durationUs >= found.durationUs) continue;
-      estimates[index] = estimateClip(cut, tariff);
+      const { sourcePath = clip.path, converted = false } = clip.mended ?? {};
+      const cutUs = found.durationUs - cut.media.durationUs;
+      const mended = { sourcePath, converted, cutUs };
+      estimates[index] = estimateClip({ ...cut, mended }, tariff);
       ends[index] = { ...found, done: place.isLossless ? 'copied' : 'encoded' };
     }
     return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };

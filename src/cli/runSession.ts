@@ -139,21 +139,26 @@ export async function runSession(
     const { onHint } = hints ?? {};
     const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
+    const isLiked = async (id: string, first: readonly Outcome[]): Promise<boolean> => {
+      await desk.settle();
+      reporter?.stop();
+      if (signal.aborted) return false;
+      if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
+      const looked = await readBills(id, plan.scope, work);
+      if (looked.jobs > 0) say(billText(looked), context);
+      if (options.yes === true) return first.every(({ status }) => status === 'done');
+      if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
+      return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
+        if (signal.aborted) return false;
+        throw error;
+      });
+    };
     const canary: Canary = {
       items: canaries,
       async goOn(id, first) {
-        await desk.settle();
-        reporter?.stop();
-        if (signal.aborted) return false;
-        if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
-        const looked = await readBills(id, plan.scope, work);
-        if (looked.jobs > 0) say(billText(looked), context);
-        if (options.yes === true) return first.every(({ status }) => status === 'done');
-        if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
-        return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
-          if (signal.aborted) return false;
-          throw error;
-        });
+        const goesOn = await isLiked(id, first);
+        if (goesOn) reporter?.goOn();
+        return goesOn;
       },
     };
     const { runId, outcomes, untouched } = await workPlan(

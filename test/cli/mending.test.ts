@@ -72,6 +72,13 @@ test('black ends are pointed out with what they cost, and --trim cuts them, with
   const found = await home.rbgv(['run', '--dry-run', '--check-ends', 'keyed.mp4'], { env });
   expect(found.stderr).toContain('keyed.mp4: 2.0 s at its beginning; costs 2 credits');
 
+  const args = ['run', '--yes', '--trim', '--json', 'keyed.mp4'];
+  const { stdout } = await home.rbgv(args, { env });
+  const path = home.path('keyed.mp4');
+  const copy = expect.stringContaining('mended') as string;
+  expect(JSON.parse(stdout.split('\n').at(-1) ?? '')).toMatchObject({
+    clips: [{ path, mended: { copy, converted: false, cut_seconds: 2 } }],
+  });
   const trimmed = await home.rbgv(['run', '--yes', '--trim', 'keyed.mp4', 'loose.mp4'], { env });
   expect(trimmed.stderr).toContain('keyed.mp4: 2.0 s at its beginning; cut without loss, saves 2');
   expect(trimmed.stderr).toContain('loose.mp4: 2.0 s at its beginning; cut, saves 2');
