@@ -14,6 +14,7 @@ import { sameSettings } from '../core/settings.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
+import { runAlarms, type AlarmLimits } from './runAlarms.ts';
 import { createAlertDesk } from './alertDesk.ts';
 import { checkBudget, roomUnder } from './checkBudget.ts';
 import { walletAt, type WalletState } from '../pricing/wallet.ts';
@@ -39,7 +40,7 @@ import { workPlan, type Canary, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions extends WebhookOptions, ReportStyle {
+export interface SessionOptions extends WebhookOptions, ReportStyle, AlarmLimits {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
@@ -132,6 +133,7 @@ export async function runSession(
     reporter = createReporter(options, plan, context);
     relay.to = reporter.report;
     const begun = clock.monotonic();
+    const begunAt = clock.now();
     working = true;
     const desk = createAlertDesk(alertUrl, reporter.report, context);
     const { report } = desk;
@@ -170,7 +172,9 @@ export async function runSession(
     await desk.settle();
     const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
-    const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    const alarms = runAlarms(options, bill, begunAt, plan.scope, ledger);
+    const worked = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    const code = worked === exitCode('ok') && alarms.fails ? exitCode('check') : worked;
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
       const done = outcomes.filter((outcome) => outcome.status === 'done');
@@ -183,6 +187,7 @@ export async function runSession(
       terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
       if (bill.jobs > 0) terminal.out(billText(bill));
     }
+    for (const line of alarms.lines) terminal.err(line);
     say(lowText(wallet()), context);
     const isWorth = outcomes.some(({ status }) => status !== 'rejected');
     if (options.report !== false && isWorth && !signal.aborted) {
