@@ -210,7 +210,7 @@ export async function adoptIntoEmpty(
   signal: AbortSignal,
 ): Promise<void> {
   if (!ledger.isEmpty(profile.scope)) return;
-  const { adopted } = await adoptJobs(service.api, ledger, profile.scope, signal);
+  const { adopted } = await adoptJobs(service.keys, ledger, profile.scope, signal);
   if (adopted > 0) {
     terminal.err(`paid jobs found at the service that this ledger did not know: ${adopted}`);
   }

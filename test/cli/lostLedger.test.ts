@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 import { asService, createHome, serve } from './rbgv.ts';
@@ -21,6 +21,29 @@ describe('a lost ledger', () => {
     const run = await home.rbgv(['run', '--yes', 'a.mp4'], { env });
     expect(run.stdout).toContain('1 done, 0 credits');
     expect(sandbox.charges()).toHaveLength(1);
+  });
+
+  test('is rebuilt with former keys too, whose jobs no other key can see', async () => {
+    const home = await createHome();
+    const [former, current, refused] = ['former-key-0001', 'current-key-001', 'refused-key-001'];
+    const sandbox = await serve({ home, keys: [former, current] });
+    await home.clip('a.mp4');
+    await home.clip('b.mp4');
+    await home.rbgv(['run', '--yes', 'a.mp4'], { env: asService(sandbox, former) });
+    await home.rbgv(['run', '--yes', 'b.mp4'], { env: asService(sandbox, current) });
+    await rm(home.state, { recursive: true });
+    await writeFile(home.path('former.key'), former, { mode: 0o600 });
+    await writeFile(home.path('refused.key'), refused, { mode: 0o600 });
+    const env = {
+      ...asService(sandbox, current),
+      RBGV_PREVIOUS_API_KEY_FILES: `${home.path('refused.key')}:${home.path('former.key')}`,
+    };
+    const adopted = await home.rbgv(['adopt'], { env });
+    expect(adopted.stdout).toBe("2 jobs at the service, 2 of rbgv's, 2 taken into the ledger");
+    expect(adopted.stderr).toContain('1 former key is refused');
+    const run = await home.rbgv(['run', '--yes', 'a.mp4', 'b.mp4'], { env });
+    expect(run.stdout).toContain('2 done, 0 credits');
+    expect(sandbox.charges()).toHaveLength(2);
   });
 
   test('is rebuilt from the service before anything is paid again', async () => {
