@@ -16,6 +16,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
 import { runAlarms, type AlarmLimits } from './runAlarms.ts';
 import { createAlertDesk } from './alertDesk.ts';
+import type { RunReport } from '../report/report.ts';
 import { checkBudget, roomUnder } from './checkBudget.ts';
 import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
@@ -31,7 +32,7 @@ import {
   type Reporter,
   type ReportStyle,
 } from './report/reporter.ts';
-import { summaryJson, summaryTable } from './report/summaryText.ts';
+import { summaryJson, summaryTable, totalsLine } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import type { SpendingRules } from './spendingRules.ts';
@@ -70,16 +71,37 @@ export interface SessionOptions extends WebhookOptions, ReportStyle, AlarmLimits
   readonly report?: boolean;
 }
 
+/** What a command shows of its run in its own way. */
+export interface SessionView {
+  /** Instead of the plan's table. */
+  planTable(plan: Plan): string;
+  /** Looks at what came of the run, once it has ended. */
+  ended(runId: string, ledger: Ledger, signal: AbortSignal): Promise<Ended>;
+}
+
+interface Ended {
+  /** Instead of the table of outcomes. */
+  readonly table: string;
+  /** A line before the summary's. */
+  readonly json: unknown;
+  /** What the page about the run is to tell. */
+  readonly report: RunReport;
+  /** The last that is said. */
+  readonly afterword: string | undefined;
+}
+
 /**
- * Plan, agreement, work, summary: what `run` and `resume` have in common.
+ * Plan, agreement, work, summary: what `run`, `resume` and `compare` have in common.
  *
  * @param lay makes the plan, once prices and ledger are there
+ * @param view default: a table of clips
  */
 export async function runSession(
   options: Omit<SessionOptions, 'concurrency'> & { readonly concurrency: number },
   rules: SpendingRules,
   context: Context,
   lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
+  view?: SessionView,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -105,7 +127,7 @@ export async function runSession(
     await adoptIntoEmpty(ledger, service, context, signal);
     const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
-    showPlan(plan, options, context);
+    showPlan(plan, options, context, view);
     const wallet = (): WalletState =>
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
     if (options.json !== true) say(fitText(wallet(), plan), context);
@@ -181,20 +203,25 @@ export async function runSession(
       await writeContactSheet(options.contactSheet, done, context);
     }
     const elapsedMs = clock.monotonic() - begun;
+    const ended = await view?.ended(runId, ledger, signal);
     if (options.json === true) {
+      if (ended !== undefined) terminal.out(JSON.stringify(ended.json));
       terminal.out(JSON.stringify(summaryJson(runId, outcomes, bill, elapsedMs, code)));
     } else {
-      terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
+      const whole = summaryTable(outcomes, elapsedMs, terminal);
+      const own = ended && `${ended.table}\n\n${totalsLine(outcomes, elapsedMs)}`;
+      terminal.out(`\n${own ?? whole}`);
       if (bill.jobs > 0) terminal.out(billText(bill));
     }
     for (const line of alarms.lines) terminal.err(line);
     say(lowText(wallet()), context);
     const isWorth = outcomes.some(({ status }) => status !== 'rejected');
     if (options.report !== false && isWorth && !signal.aborted) {
-      const line = await reportRun(runId, ledger, context, signal);
+      const line = await reportRun(runId, ledger, context, signal, ended?.report);
       if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
     }
     adviseResume(outcomes, profile.kind, terminal);
+    if (options.quiet !== true) say(ended?.afterword, context);
     if (untouched > 0) {
       terminal.err(
         `\nclips left untouched: ${untouched}. To go on with them:\n  rbgv resume ${runId}`,
@@ -226,7 +253,7 @@ export async function adoptIntoEmpty(
   signal: AbortSignal,
 ): Promise<void> {
   if (!ledger.isEmpty(profile.scope)) return;
-  const { adopted } = await adoptJobs(service.api, ledger, profile.scope, signal);
+  const { adopted } = await adoptJobs(service.keys, ledger, profile.scope, signal);
   if (adopted > 0) {
     terminal.err(`paid jobs found at the service that this ledger did not know: ${adopted}`);
   }
@@ -249,13 +276,15 @@ function showPlan(
   plan: Plan,
   { json, quiet, verbose = false }: SessionOptions,
   { terminal, profile }: Context,
+  view: SessionView | undefined,
 ): void {
   if (json === true || quiet === true) return;
   const isMixed = plan.items.some(({ settings }) => !sameSettings(settings, plan.settings));
   const models = isMixed ? [] : MODELS;
   const estimates = plan.items.map((item) => item.estimate);
+  const own = isMixed ? planTable(plan, terminal) : undefined;
   terminal.err(
-    isMixed ? planTable(plan, terminal) : estimateTable({ estimates }, models, verbose, terminal),
+    view?.planTable(plan) ?? own ?? estimateTable({ estimates }, models, verbose, terminal),
   );
   terminal.err('');
   terminal.err(estimateNotes(plan.tariff, profile.label, models, verbose));
@@ -275,7 +304,7 @@ function canariesOf(plan: Plan, { canary }: SessionOptions): readonly PlannedCli
 
 function question(items: readonly PlannedClip[], kind: 'sandbox' | 'remote'): string {
   const unpaid = items.filter((item) => !item.alreadyPaid);
-  const count = unpaid.length;
+  const count = new Set(unpaid.map(({ clip }) => clip.path)).size;
   const cost = sumCredits(unpaid.map((item) => item.credits));
   const worstCase = sumCredits(unpaid.map((item) => item.worstCase));
   const clips = counted(count, 'clip');
@@ -291,12 +320,13 @@ async function reportRun(
   ledger: Ledger,
   context: Context,
   signal: AbortSignal,
+  described?: RunReport,
 ): Promise<string> {
   try {
     const { writeReport } = await import('./writeReport.ts');
     const run = findRun(ledger, runId);
     const wanted = join(run.outputDir, 'report.html');
-    const path = await writeReport(run, wanted, ledger, context, signal);
+    const path = await writeReport(run, wanted, ledger, context, signal, described);
     return `report: ${context.terminal.safe(relative('', path))}`;
   } catch (error) {
     return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;

@@ -117,7 +117,9 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
           const kept = Math.min(lot.left, rollover * monthly);
           lostAtRenewal += lot.left - kept;
           lot.left = kept + monthly;
-          Object.assign(lot, { granted: lot.left, monthly, renewsAt });
+          lot.granted = lot.left;
+          lot.monthly = monthly;
+          lot.renewsAt = renewsAt;
         };
         const days = renewals(at, Math.min(until, endsAt - 1) + MONTH_MS);
         return days
