@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
 import { chooseCanaries } from '../batch/canaries.ts';
+import { inWorkOrder } from '../batch/inWorkOrder.ts';
 import { modelsOf, type Plan, type PlannedClip } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
 import { formatCredits, sumCredits } from '../core/credits.ts';
@@ -46,6 +47,10 @@ export interface SessionOptions extends WebhookOptions, ReportStyle {
   /** Uploads and downloads together, in bytes a second. */
   readonly bwlimit?: number;
   readonly maxCredits?: number;
+  /** Credits in a UTC day, over all runs that share the ledger. */
+  readonly maxCreditsDay?: number;
+  /** The same for a UTC month. */
+  readonly maxCreditsMonth?: number;
   /** Too dear at worst: start what fits. */
   readonly fit?: boolean;
   readonly alertAt?: readonly number[];
@@ -126,12 +131,15 @@ export async function runSession(
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
     if (options.json !== true) say(fitText(wallet(), plan.cost), context);
     const { caps, alertAt, alertUrl } = rules;
-    checkBudget(plan, caps, roomUnder(caps, ledger.used(plan.scope)), options.fit ?? false);
+    const { concurrency, order = 'longest', waitCredits = false, fit = false } = options;
+    const canaries = canariesOf(plan, options);
+    const left = plan.items.filter((item) => !canaries.includes(item));
+    const queue = [canaries, left].flatMap((items) => inWorkOrder(items, order));
+    checkBudget(plan, queue, caps, roomUnder(caps, ledger.used(plan.scope)), fit);
     if (options.dryRun === true) {
       terminal.err('dry run: nothing was sent');
       return exitCode(plan.rejected.length > 0 ? 'someFailed' : 'ok');
     }
-    const canaries = canariesOf(plan, options);
     if (canaries.length > 0 && options.json !== true) {
       const names = canaries.map(({ clip }) => terminal.safe(clip.relativePath)).join(', ');
       terminal.err(`first ${counted(canaries.length, 'clip')}, then the others: ${names}`);
@@ -150,7 +158,6 @@ export async function runSession(
     const desk = createAlertDesk(alertUrl, reporter.report, context);
     const { report } = desk;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency, order = 'longest', waitCredits = false } = options;
     const { onHint } = hints ?? {};
     const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
@@ -165,7 +172,6 @@ export async function runSession(
         if (looked.jobs > 0) say(billText(looked), context);
         if (options.yes === true) return first.every(({ status }) => status === 'done');
         if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
-        const left = plan.items.filter((item) => !canaries.includes(item));
         return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
           if (signal.aborted) return false;
           throw error;
@@ -237,7 +243,7 @@ export async function adoptIntoEmpty(
   signal: AbortSignal,
 ): Promise<void> {
   if (!ledger.isEmpty(profile.scope)) return;
-  const { adopted } = await adoptJobs(service.api, ledger, profile.scope, signal);
+  const { adopted } = await adoptJobs(service.keys, ledger, profile.scope, signal);
   if (adopted > 0) {
     terminal.err(`paid jobs found at the service that this ledger did not know: ${adopted}`);
   }

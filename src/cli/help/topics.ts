@@ -19,7 +19,8 @@ minutes until three bills of the service have shown how it rounds.
   rbgv estimate ./clips                    every model, nothing is sent
   rbgv run --max-credits 50 ./clips        never beyond 50, at worst
   rbgv run --max-credits 50 --fit ./clips  starts what fits
-  rbgv config set max-credits-day 200      over all runs; also max-credits-month
+  rbgv run --max-credits-day 200 ./clips   all runs; also --max-credits-month
+  rbgv config set max-credits-day 200      the same for good
   rbgv usage --reconcile                   bills beside estimates, job by job
   rbgv run --wait-credits ./clips          pauses while the account is empty
 

@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander';
 
 import { MODELS } from '../../core/model.ts';
-import { WORK_ORDERS } from '../../core/workOrder.ts';
 import { COMPARABLE_FORMATS } from '../compare/formats.ts';
 import { exitStatusHelp } from '../exitCodes.ts';
-import { amount, collect, models, seconds, wholeNumber } from './readers.ts';
+import { collect, models, seconds, wholeNumber } from './readers.ts';
 import { withAsked, withSession, withWork } from './workOptions.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -32,11 +31,6 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
         .argument('<paths...>', 'files, folders, globs, or - for a list on standard input'),
     )
       .option('--composition <file>', 'canvas, anchor, scale and offset of the subject, as JSON')
-      .addOption(
-        new Option('--order <order>', 'which clips are begun first, default longest')
-          .env('RBGV_ORDER')
-          .choices(WORK_ORDERS),
-      )
       .option('--canary <n>', 'so many representative clips first, then ask', wholeNumber(1, 1000))
       .option('--transcode-to-fit', 'convert or shrink clips that the service would not take')
       .option('--check-ends', 'look for black or frozen ends, and say what they cost')
@@ -83,7 +77,6 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
         .description('remove the backgrounds of clips as they come into a folder')
         .argument('<folder>', 'searched with all that lies below it'),
     )
-      .option('--max-credits-day <n>', 'never more in a UTC day; the rest waits', amount)
       .option(
         '--settle <seconds>',
         'a file is whole after so long without a change',
