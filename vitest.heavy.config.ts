@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:heavy`: floors and proofs that take processor time; the build server runs them. */
+/** `npm run test:heavy`: floors and proofs that take their time; the build server runs them. */
 export const HEAVY = [
+  'test/api/slowLine.test.ts',
   'test/matting/quality.test.ts',
   'test/ledger/budgetSimulation.test.ts',
   'test/prove/*.test.ts',
