@@ -1,17 +1,13 @@
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { fileHash } from '../batch/identify.ts';
 import type { Survey } from '../batch/survey.ts';
-import type { Clip, ProbedClip, RejectedClip, RejectionCode } from '../core/clip.ts';
+import type { RejectedClip, RejectionCode } from '../core/clip.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findIdleEnds, type IdleEnds } from '../media/idleEnds.ts';
 import { convertToFit, cutClip, planCut } from '../media/mend.ts';
-import { createProber } from '../media/probe.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
 import type { Context } from './context.ts';
 import type { ListedClip } from './manifest.ts';
+import { openCopies } from './mendedCopies.ts';
 import { createProgressLine } from './report/progressLine.ts';
 
 /** What is done to clips before anything is paid. */
@@ -43,11 +39,7 @@ const CONVERTIBLE: ReadonlySet<RejectionCode> = new Set([
   'no_duration',
 ]);
 
-/**
- * Makes clips fit and cuts their idle ends, as copies in a folder of rbgv's own: the originals are
- * never touched. A copy is named by the bytes that it was made from, so that the same command finds
- * it, and the work that was paid for it; copies that no command wanted for a week are removed.
- */
+/** Makes clips fit and cuts their idle ends, as copies: the originals are never touched. */
 export async function mendClips(
   survey: Survey<ListedClip>,
   { transcodeToFit = false, checkEnds = false, trim = false }: Mending,
@@ -56,33 +48,11 @@ export async function mendClips(
   context: Context,
   signal: AbortSignal,
 ): Promise<MendedSurvey> {
-  const folder = join(context.environment.stateDir, 'mended');
   const nothing = survey.estimates.map(() => undefined);
   if (!transcodeToFit && !checkEnds && !trim) return { ...survey, ends: nothing };
   const tools = await context.tools();
-  const probe = createProber(tools);
+  const copyOf = await openCopies(ledger, context);
   const progress = createProgressLine(context.terminal);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await removeOld(folder, context.clock.now());
-
-  const copyOf = async (
-    clip: Pick<Clip, 'path' | 'relativePath'>,
-    recipe: string,
-    make: (target: string) => Promise<unknown>,
-  ): Promise<ProbedClip | RejectedClip> => {
-    const sha256 = await fileHash(clip.path, ledger);
-    if (sha256 === undefined) throw new Error('the file changed while it was read');
-    const path = join(folder, `${sha256}-${recipe}.mp4`);
-    const isThere = (await stat(path).catch(() => undefined)) !== undefined;
-    if (!isThere) await make(path);
-    // Whole seconds can be set again exactly: a copy must not look changed to another run.
-    const now = context.clock.now() / 1000;
-    const mtime = isThere ? (await stat(path)).mtimeMs / 1000 : Math.floor(now);
-    await utimes(path, now, mtime);
-    const stats = await stat(path);
-    return probe({ ...clip, path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs });
-  };
-
   const estimates = [...survey.estimates];
   const sources = [...survey.sources];
   const rejected: RejectedClip[] = [];
@@ -142,14 +112,4 @@ export async function mendClips(
 
 function rowOf(refusal: RejectedClip): Pick<ListedClip, 'row'> {
   return 'row' in refusal ? { row: refusal.row as ListedClip['row'] & object } : {};
-}
-
-const KEPT_MS = 7 * 86_400_000;
-
-async function removeOld(folder: string, now: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const { atimeMs = now, mtimeMs = now } = (await stat(path).catch(() => undefined)) ?? {};
-    if (Math.max(atimeMs, mtimeMs) < now - KEPT_MS) await rm(path, { force: true });
-  }
 }

@@ -22,7 +22,8 @@ describe('a budget', () => {
     const behaviour = { rounding: 'minute_up', usageShape: 'nested' } as const;
     const sandbox = await serve({ home, behaviour });
     const env = asService(sandbox);
-    const args = run('--max-credits', '130', ...(await clips(home, 'a.mp4', 'b.mp4', 'c.mp4')));
+    const names = await clips(home, 'c.mp4', 'a.mp4', 'b.mp4');
+    const args = run('--max-credits', '130', '--order', 'name', ...names);
     const refused = await home.rbgv(args, { env });
     expect(refused.exitCode).toBe(5);
     expect(refused.stderr).toContain('costs 3 credits, at worst 180');
@@ -56,6 +57,11 @@ describe('a budget', () => {
     const env = asService(sandbox);
     await home.rbgv(['config', 'set', 'max-credits-day', '200']);
     const one = await clips(home, 'a.mp4', 'b.mp4', 'c.mp4');
+    const monthly = await home.rbgv(run('--max-credits-month', '150', ...one), { env });
+    expect([monthly.exitCode, monthly.stderr]).toEqual([
+      5,
+      expect.stringContaining("at worst 180; the month's budget of 150 has 150 left"),
+    ]);
     const two = await clips(home, 'd.mp4', 'e.mp4', 'f.mp4');
     await Promise.all([one, two].map((names) => home.rbgv(run('--fit', ...names), { env })));
     const charged = sandbox.charges().reduce((sum, charge) => sum + charge.credits, 0);

@@ -17,8 +17,6 @@ import type { RunOptions } from './run.ts';
 
 export interface WatchOptions extends Omit<RunOptions, 'paths'> {
   readonly folder: string;
-  /** Credits in a UTC day. */
-  readonly maxCreditsDay?: number;
   readonly quarantine?: string;
   /** Seconds. */
   readonly settle: number;
@@ -33,8 +31,7 @@ export async function watch(options: WatchOptions): Promise<number> {
   const { terminal } = context;
   const defaults = readRunDefaults(options, context.store);
   const job = jobSettings([{ prompt: options.prompt }], defaults);
-  const { maxCreditsDay = defaults.maxCreditsDay } = options;
-  const rules = spendingRules({ ...defaults, maxCreditsDay }, process.cwd());
+  const rules = spendingRules(defaults, process.cwd());
   const tags = parseTags(options.tag ?? []);
   checkPolicy(rules, [job.model], [tags]);
   const folder = resolve(options.folder);

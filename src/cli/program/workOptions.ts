@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 
 import { MODELS, OUTPUT_FORMATS } from '../../core/model.ts';
+import { WORK_ORDERS } from '../../core/workOrder.ts';
 import { exitStatusHelp } from '../exitCodes.ts';
 import {
   alertAtOption,
@@ -42,6 +43,16 @@ export function withWork(command: Command): Command {
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
+    .addOption(
+      new Option('--max-credits-day <n>', 'never more in a UTC day, over all runs')
+        .env('RBGV_MAX_CREDITS_DAY')
+        .argParser(amount),
+    )
+    .addOption(
+      new Option('--max-credits-month <n>', 'never more in a UTC month, over all runs')
+        .env('RBGV_MAX_CREDITS_MONTH')
+        .argParser(amount),
+    )
     .addOption(alertAtOption())
     .addOption(alertUrlOption())
     .option(
@@ -65,6 +76,11 @@ export function withSession(command: Command): Command {
         new Option('--max-credits <n>', 'stop before anything is sent if it may cost more')
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
+      )
+      .addOption(
+        new Option('--order <order>', 'which clips are begun first, default longest')
+          .env('RBGV_ORDER')
+          .choices(WORK_ORDERS),
       )
       .option('--fit', 'too dear at worst: start the clips that fit')
       .addOption(bwlimit())
