@@ -81,7 +81,7 @@ export async function mendClips(
       if (clip === undefined || found === undefined) continue;
       progress.update(`cutting: ${context.terminal.safe(clip.relativePath)}`);
       const place = await planCut(clip.path, clip.media, found, tools);
-      const recipe = `${found.headUs}-${found.tailUs}`;
+      const recipe = `${place.beginSeconds}-${place.endSeconds}`;
       const cut = await copyOf(clip, recipe, (target) =>
         cutClip(clip.path, clip.media.videoCodec, place, target, tools, signal),
       ).catch(() => undefined);
@@ -91,7 +91,7 @@ export async function mendClips(
       const cutUs = found.durationUs - cut.media.durationUs;
       const mended = { sourcePath, converted, cutUs };
       estimates[index] = estimateClip({ ...cut, mended }, tariff);
-      ends[index] = { ...found, done: place.isLossless ? 'copied' : 'encoded' };
+      ends[index] = { ...found, done: place.copyUntilSeconds === undefined ? 'encoded' : 'copied' };
     }
     return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };
   } finally {

@@ -87,6 +87,34 @@ export async function keyframes(
   });
 }
 
+/** When a coded picture is shown and when it is decoded, in seconds. */
+export interface PacketTimes {
+  readonly shown: number;
+  readonly decoded: number;
+}
+
+/**
+ * The coded pictures around a moment, in the order of decoding, from a keyframe before it on; empty
+ * when one of them lacks a time.
+ */
+export async function packetsAround(
+  path: string,
+  seconds: number,
+  tools: FfmpegTools,
+): Promise<readonly PacketTimes[]> {
+  const entries = ['-show_entries', 'packet=pts_time,dts_time', '-of', 'csv=p=0'];
+  const interval = ['-read_intervals', `${Math.max(0, seconds - 1)}%+4`];
+  const output = await run(path, tools, ['-select_streams', 'v:0', ...interval, ...entries]);
+  if (!output.ok) return [];
+  const lines = output.value.split('\n').filter((line) => line.trim() !== '');
+  const packets = lines.flatMap((line) => {
+    const [shown, decoded] = line.split(',').map(microseconds);
+    if (shown === undefined || decoded === undefined) return [];
+    return [{ shown: shown / 1e6, decoded: decoded / 1e6 }];
+  });
+  return packets.length === lines.length ? packets : [];
+}
+
 async function run(
   path: string,
   tools: FfmpegTools,

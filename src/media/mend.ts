@@ -5,7 +5,7 @@ import type { MediaInfo } from '../core/clip.ts';
 import { FFMPEG_ENV, type FfmpegTools } from '../core/ffmpegTools.ts';
 import { KEPT_CODECS } from './conversion.ts';
 import { decoderOptions } from './decoderOptions.ts';
-import { ffprobe, INPUT_FORMATS, keyframes } from './ffprobe.ts';
+import { ffprobe, INPUT_FORMATS, keyframes, packetsAround, type PacketTimes } from './ffprobe.ts';
 import type { IdleEnds } from './idleEnds.ts';
 
 /** Below the service's 500 MB by what its average may miss the most by. */
@@ -13,6 +13,8 @@ const AIM_BITS = 440_000_000 * 8;
 /** What x264 can be told. */
 const MOST_BITS = 500_000_000;
 const AUDIO_BITS = 128_000;
+/** Codecs show a picture at most so many packets before others that are decoded first. */
+const REORDERED = 32;
 const TIME_LIMIT_MS = 3_600_000;
 
 const ENCODE = ['-c:v', 'libx264', '-preset', 'medium', '-pix_fmt', 'yuv420p'] as const;
@@ -50,11 +52,14 @@ export async function convertToFit(
 export interface Cut {
   readonly beginSeconds: number;
   readonly endSeconds: number;
-  /** Nothing needs to be encoded again. */
-  readonly isLossless: boolean;
+  /** The picture is copied as it is, up to what is decoded before this; else encoded again. */
+  readonly copyUntilSeconds: number | undefined;
 }
 
-/** Where a keyframe lies near the end of the idle head, a little of that may stay. */
+/**
+ * Where pictures can be copied from a keyframe near the end of the idle head to the end of a group,
+ * a little of head and tail may stay.
+ */
 export async function planCut(
   source: string,
   { durationUs, videoCodec }: MediaInfo,
@@ -65,8 +70,39 @@ export async function planCut(
   const endSeconds = (durationUs - tailUs) / 1e6;
   const times = head === 0 ? [] : await keyframes(source, head, tools);
   const keyframe = Math.max(0, ...times.filter((time) => time <= head + 0.001));
-  const isLossless = KEPT_CODECS.has(videoCodec) && keyframe >= head * 0.75;
-  return { beginSeconds: isLossless ? keyframe : head, endSeconds, isLossless };
+  const end = { shown: endSeconds, decoded: endSeconds };
+  const isKept = KEPT_CODECS.has(videoCodec) && keyframe >= head * 0.75;
+  const group = isKept
+    ? tailUs === 0
+      ? end
+      : await groupEnd(source, endSeconds, tools)
+    : undefined;
+  if (group === undefined) return { beginSeconds: head, endSeconds, copyUntilSeconds: undefined };
+  return { beginSeconds: keyframe, endSeconds: group.shown, copyUntilSeconds: group.decoded };
+}
+
+/**
+ * The first place from a moment on where every picture decoded before it is shown before it: cut
+ * elsewhere, pictures that are shown in between would be missing. Such a place ends each group of B
+ * frames.
+ */
+async function groupEnd(
+  source: string,
+  seconds: number,
+  tools: FfmpegTools,
+): Promise<PacketTimes | undefined> {
+  const packets = await packetsAround(source, seconds, tools);
+  let latest = -Infinity;
+  for (const [index, { shown, decoded }] of packets.entries()) {
+    const before = packets[index - 1];
+    const rest = packets.slice(index, index + REORDERED);
+    const next = Math.min(...rest.map((packet) => packet.shown));
+    if (before !== undefined && next >= seconds - 0.001 && latest < next && rest.length > 1) {
+      return { shown: next, decoded: (before.decoded + decoded) / 2 };
+    }
+    latest = Math.max(latest, shown);
+  }
+  return undefined;
 }
 
 /**
@@ -77,17 +113,19 @@ export async function planCut(
 export async function cutClip(
   source: string,
   codec: string,
-  { beginSeconds, endSeconds, isLossless }: Cut,
+  { beginSeconds, endSeconds, copyUntilSeconds }: Cut,
   target: string,
   tools: FfmpegTools,
   signal: AbortSignal,
 ): Promise<void> {
   // A hair behind the keyframe: rounding must not lead to the one before.
-  const seek = beginSeconds + (isLossless ? 0.001 : 0);
+  const isCopied = copyUntilSeconds !== undefined;
+  const seek = beginSeconds + (isCopied ? 0.001 : 0);
   const from = beginSeconds === 0 ? [] : ['-ss', seek.toFixed(6)];
   const input = [...decoderOptions(codec), ...from, '-i', source];
-  const length = ['-t', (endSeconds - beginSeconds).toFixed(6)];
-  const picture = isLossless ? ['-c:v', 'copy'] : FINE;
+  // What is copied is cut by the time of decoding.
+  const length = ['-t', ((copyUntilSeconds ?? endSeconds) - beginSeconds).toFixed(6)];
+  const picture = isCopied ? ['-c:v', 'copy'] : FINE;
   await write([...input, ...length, ...picture, ...AUDIO], target, tools, signal);
 }
 

@@ -45,11 +45,11 @@ export async function cutSamples(
     }
     progress.update(`cutting a sample: ${context.terminal.safe(relativePath)}`);
     const recipe = `sample-${fromSeconds}-${seconds}`;
-    // Copied pictures end where their decoder's order has it, and would be paid for beyond the sample.
+    // Copied pictures end with a group of theirs, and would be paid for beyond the sample.
     const place = {
       beginSeconds: fromSeconds,
       endSeconds: Math.min(fromSeconds + seconds, length),
-      isLossless: false,
+      copyUntilSeconds: undefined,
     };
     const made = await copyOf(estimate.clip, recipe, (target) =>
       cutClip(path, media.videoCodec, place, target, tools, signal),
