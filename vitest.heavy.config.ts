@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:heavy`: floors, proofs and media of every kind; the build server runs them too. */
+/** `npm run test:heavy`: floors, proofs, long waits and media of every kind; the build server runs them too. */
 export const HEAVY = [
+  'test/api/slowLine.test.ts',
   'test/matting/quality.test.ts',
   'test/matting/inputs.test.ts',
   'test/matting/shots.test.ts',
