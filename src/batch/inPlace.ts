@@ -42,6 +42,7 @@ export async function settleInPlace(
     keys.set(item, key);
     settled.set(item, {
       path: clip.path,
+      mended: clip.mended,
       relativePath: clip.relativePath,
       model: settings.model,
       format: settings.format,

@@ -2,10 +2,10 @@ import type { Survey } from '../batch/survey.ts';
 import type { RejectedClip, RejectionCode } from '../core/clip.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { findIdleEnds, type IdleEnds } from '../media/idleEnds.ts';
 import { convertToFit, cutClip, planCut } from '../media/mend.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
 import type { Context } from './context.ts';
+import { lookAtEnds, type FoundEnds } from './lookAtEnds.ts';
 import type { ListedClip } from './manifest.ts';
 import { openCopies } from './mendedCopies.ts';
 import { createProgressLine } from './report/progressLine.ts';
@@ -18,14 +18,6 @@ export interface Mending {
   readonly checkEnds?: boolean;
   /** Cut them off. */
   readonly trim?: boolean;
-}
-
-/** Idle ends of a clip as it was found, and what was done about them. */
-export interface FoundEnds extends IdleEnds {
-  readonly relativePath: string;
-  /** Its length as it was found, in microseconds. */
-  readonly durationUs: number;
-  readonly done: 'left' | 'copied' | 'encoded';
 }
 
 export interface MendedSurvey extends Survey<ListedClip> {
@@ -56,7 +48,6 @@ export async function mendClips(
   const estimates = [...survey.estimates];
   const sources = [...survey.sources];
   const rejected: RejectedClip[] = [];
-  const ends: (FoundEnds | undefined)[] = [];
   try {
     for (const refusal of survey.rejected) {
       const { path, relativePath, code } = refusal;
@@ -67,7 +58,8 @@ export async function mendClips(
       progress.update(`making fit: ${context.terminal.safe(relativePath)}`);
       const isTooLarge = code === 'too_large';
       const recipe = isTooLarge ? 'small' : 'mp4';
-      const made = await copyOf({ path, relativePath }, recipe, (target) =>
+      const mended = { sourcePath: path, converted: true, cutUs: 0 };
+      const made = await copyOf({ path, relativePath, mended }, recipe, (target) =>
         convertToFit(path, target, isTooLarge, tools, signal),
       ).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -82,32 +74,29 @@ export async function mendClips(
         sources.push({ ...clip, ...rowOf(refusal) });
       }
     }
-    for (const [index, estimate] of estimates.entries()) {
-      if (!checkEnds && !trim) break;
-      signal.throwIfAborted();
-      const { clip } = estimate;
-      progress.update(`looking at both ends: ${index + 1}/${estimates.length}`);
-      const idle = await findIdleEnds(clip.path, clip.media, tools).catch(() => undefined);
-      if (idle === undefined || idle.headUs + idle.tailUs === 0) continue;
-      const { relativePath } = clip;
-      const { durationUs } = clip.media;
-      const found = { ...idle, relativePath, durationUs };
-      ends[index] = { ...found, done: 'left' };
-      if (!trim) continue;
-      const place = await planCut(clip.path, clip.media, idle, tools);
-      const recipe = `${idle.headUs}-${idle.tailUs}`;
+    progress.stop();
+    const ends = [...(checkEnds || trim ? await lookAtEnds(estimates, context, signal) : [])];
+    for (const [index, found] of trim ? ends.entries() : []) {
+      const clip = estimates[index]?.clip;
+      if (clip === undefined || found === undefined) continue;
+      progress.update(`cutting: ${context.terminal.safe(clip.relativePath)}`);
+      const place = await planCut(clip.path, clip.media, found, tools);
+      const recipe = `${found.headUs}-${found.tailUs}`;
       const cut = await copyOf(clip, recipe, (target) =>
         cutClip(clip.path, clip.media.videoCodec, place, target, tools, signal),
       ).catch(() => undefined);
       signal.throwIfAborted();
-      if (cut === undefined || 'code' in cut || cut.media.durationUs >= durationUs) continue;
-      estimates[index] = estimateClip(cut, tariff);
+      if (cut === undefined || 'code' in cut || cut.media.durationUs >= found.durationUs) continue;
+      const { sourcePath = clip.path, converted = false } = clip.mended ?? {};
+      const cutUs = found.durationUs - cut.media.durationUs;
+      const mended = { sourcePath, converted, cutUs };
+      estimates[index] = estimateClip({ ...cut, mended }, tariff);
       ends[index] = { ...found, done: place.isLossless ? 'copied' : 'encoded' };
     }
+    return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };
   } finally {
     progress.stop();
   }
-  return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };
 }
 
 function rowOf(refusal: RejectedClip): Pick<ListedClip, 'row'> {

@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
  * @param make writes the whole file, or throws
  */
 export type CopyOf = (
-  clip: Pick<Clip, 'path' | 'relativePath'>,
+  clip: Pick<Clip, 'path' | 'relativePath' | 'mended'>,
   recipe: string,
   make: (target: string) => Promise<unknown>,
 ) => Promise<ProbedClip | RejectedClip>;

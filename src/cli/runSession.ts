@@ -14,6 +14,7 @@ import { sameSettings } from '../core/settings.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
+import { runAlarms, type AlarmLimits } from './runAlarms.ts';
 import { createAlertDesk } from './alertDesk.ts';
 import type { RunReport } from '../report/report.ts';
 import { checkBudget, roomUnder } from './checkBudget.ts';
@@ -41,7 +42,7 @@ import { workPlan, type Canary, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions extends WebhookOptions, ReportStyle {
+export interface SessionOptions extends WebhookOptions, ReportStyle, AlarmLimits {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
@@ -131,7 +132,7 @@ export async function runSession(
     showPlan(plan, options, context, view);
     const wallet = (): WalletState =>
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
-    if (options.json !== true) say(fitText(wallet(), plan.cost), context);
+    if (options.json !== true) say(fitText(wallet(), plan), context);
     const { caps, alertAt, alertUrl } = rules;
     const { concurrency, order = 'longest', waitCredits = false, fit = false } = options;
     const canaries = canariesOf(plan, options);
@@ -156,6 +157,7 @@ export async function runSession(
     reporter = createReporter(options, plan, context);
     relay.to = reporter.report;
     const begun = clock.monotonic();
+    const begunAt = clock.now();
     working = true;
     const desk = createAlertDesk(alertUrl, reporter.report, context);
     const { report } = desk;
@@ -163,21 +165,26 @@ export async function runSession(
     const { onHint } = hints ?? {};
     const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
+    const isLiked = async (id: string, first: readonly Outcome[]): Promise<boolean> => {
+      await desk.settle();
+      reporter?.stop();
+      if (signal.aborted) return false;
+      if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
+      const looked = await readBills(id, plan.scope, work);
+      if (looked.jobs > 0) say(billText(looked), context);
+      if (options.yes === true) return first.every(({ status }) => status === 'done');
+      if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
+      return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
+        if (signal.aborted) return false;
+        throw error;
+      });
+    };
     const canary: Canary = {
       items: canaries,
       async goOn(id, first) {
-        await desk.settle();
-        reporter?.stop();
-        if (signal.aborted) return false;
-        if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
-        const looked = await readBills(id, plan.scope, work);
-        if (looked.jobs > 0) say(billText(looked), context);
-        if (options.yes === true) return first.every(({ status }) => status === 'done');
-        if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
-        return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
-          if (signal.aborted) return false;
-          throw error;
-        });
+        const goesOn = await isLiked(id, first);
+        if (goesOn) reporter?.goOn();
+        return goesOn;
       },
     };
     const { runId, outcomes, untouched } = await workPlan(
@@ -189,7 +196,9 @@ export async function runSession(
     await desk.settle();
     const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
-    const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    const alarms = runAlarms(options, bill, begunAt, plan.scope, ledger);
+    const worked = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    const code = worked === exitCode('ok') && alarms.fails ? exitCode('check') : worked;
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
       const done = outcomes.filter((outcome) => outcome.status === 'done');
@@ -206,6 +215,7 @@ export async function runSession(
       terminal.out(`\n${own ?? whole}`);
       if (bill.jobs > 0) terminal.out(billText(bill));
     }
+    for (const line of alarms.lines) terminal.err(line);
     say(lowText(wallet()), context);
     const isWorth = outcomes.some(({ status }) => status !== 'rejected');
     if (options.report !== false && isWorth && !signal.aborted) {

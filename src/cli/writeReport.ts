@@ -15,6 +15,8 @@ import { runReport } from './runReport.ts';
 const PAINTERS = 2;
 /** Long clips are slow to seek in: what is not pictured by then goes without. */
 const PICTURES_MS = 20_000;
+/** Nor does a report that nobody asked to compare anything wait for figures. */
+const FIGURES_MS = 20_000;
 
 /**
  * What a report tells of a run: what the ledger knows, and models that are side by side in it.
@@ -27,7 +29,7 @@ export async function describeRun(
   folder: string,
   ledger: Ledger,
   context: Context,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<RunReport> {
   const clips = ledger.clips(run.id);
   const report = runReport(run, clips, ledger.events(run.id), folder);
@@ -52,7 +54,8 @@ export async function writeReport(
   signal?: AbortSignal,
   described?: RunReport,
 ): Promise<string> {
-  const report = described ?? (await describeRun(run, dirname(path), ledger, context, signal));
+  const soon = AbortSignal.any([AbortSignal.timeout(FIGURES_MS), ...(signal ? [signal] : [])]);
+  const report = described ?? (await describeRun(run, dirname(path), ledger, context, soon));
   const pictures = await paint(report, ledger.clips(run.id), context, signal);
   return await writeOwnFile(path, reportPage(report, pictures), REPORT_MARK);
 }

@@ -104,7 +104,7 @@ export function percent(share: number): string {
 }
 
 function priceText(price: Credits | undefined): string {
-  return price === undefined ? '' : ` (${formatCredits(price)} credits)`;
+  return price === undefined ? '' : ` (${formatCredits(price)})`;
 }
 
 function priceOf({ price }: Contender): number {

@@ -57,6 +57,7 @@ path.download { fill: var(--accent); }
 .choice label { display: inline-flex; align-items: center; gap: 0.4rem; min-height: 1.75rem; cursor: pointer; }
 input[type="radio"] { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); gap: 2.2rem 2.5rem; }
+#models ~ article { margin-top: 1.6rem; }
 .models { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: 1.2rem; margin: 1rem 0 2.2rem; }
 .model { padding: 0.6rem; border: 1px solid transparent; border-radius: 6px; }
 .model.chosen { border-color: var(--accent); background: var(--fill); }

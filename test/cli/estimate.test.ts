@@ -22,7 +22,7 @@ describe('rbgv estimate', () => {
     expect(table.exitCode).toBe(0);
     expect(table.stdout).toMatch(/total, 3 clips +3\.0 s +3 +2\.25 \* +9 +2\.25 \*/);
     expect(table.stdout).toContain('live from `sandbox`');
-    expect(table.stdout).toContain('started minute is billed: original 180, light 135');
+    expect(table.stdout).toContain('at worst original 180, light 135, pro 540, human 135: perhaps');
     const cached = await home.rbgv(['estimate', '-', '--json'], {
       input: 'in/a.mp4\nin/sub\n',
     });
@@ -57,8 +57,8 @@ describe('rbgv estimate', () => {
     await home.clip('=1+1.mp4');
     const result = await home.rbgv(['estimate', '=1+1.mp4', '--csv', '--model', 'human']);
     const [head, row] = result.stdout.split('\n');
-    expect(head).toBe('path,duration_seconds,credits_human,rejected');
-    expect(row).toMatch(/=1\+1\.mp4,1,0\.75,$/);
+    expect(head).toBe('path,duration_seconds,credits_human,rejected,at_worst_human');
+    expect(row).toMatch(/=1\+1\.mp4,1,0\.75,,45$/);
   });
 
   test('uses the built-in rates, and says so, when the service cannot be asked', async () => {

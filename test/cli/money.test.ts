@@ -70,7 +70,8 @@ describe('a budget', () => {
 
   test('posts an alert once, and says it on stderr and in --json', async () => {
     const home = await createHome();
-    const env = asService(await serve({ home }));
+    const behaviour = { rounding: 'minute_up', usageShape: 'nested' } as const;
+    const env = asService(await serve({ home, behaviour }));
     const posted: unknown[] = [];
     const server = createServer((request, response) => {
       void text(request).then((body) => {
@@ -84,9 +85,10 @@ describe('a budget', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
     await home.clip('a.mp4');
     const alerts = ['--alert-url', url, '--alert-at', '50,60'];
-    const args = run('--max-credits', '100', ...alerts, '--json', 'a.mp4');
+    const args = run('--max-credits', '100', ...alerts, '--json', '--fail-on-drift', '5%', 'a.mp4');
     const { exitCode, stdout, stderr } = await home.rbgv(args, { env });
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(9);
+    expect(stderr).toContain('bills drift from the estimates by more than was allowed');
     const alert = { type: 'budget_alert', period: 'run', percent: 60, used_credits: 60 };
     expect(posted).toEqual([expect.objectContaining({ ...alert, version: 1, max_credits: 100 })]);
     expect(stdout).toContain('{"type":"budget_alert","period":"run"');
@@ -142,6 +144,8 @@ test('rbgv usage agrees with an exact service, groups by tag, and notices dearer
     'at worst 1: each started second is billed, as 5 bills of the service show',
   );
   expect(second.exitCode).toBe(0);
+  const estimated = await home.rbgv(['estimate', '--csv', '--model', 'pro', 'new.mp4'], { env });
+  expect(estimated.stdout).toMatch(/rejected,at_worst_pro\n.*new\.mp4,1,3,,3$/);
   const by = ['--by', 'tag:customer'];
   const table = await usage(...by);
   expect(table.stdout).toMatch(/acme +5 +5 +0 +5 +0 +1 +0\nb, c +1 +1 +0 +1 +0 +1 +1/);
@@ -161,6 +165,12 @@ test('rbgv usage agrees with an exact service, groups by tag, and notices dearer
   expect([warned.exitCode, warned.stderr]).toEqual([0, expect.stringContaining('warning:')]);
   const failed = await usage('--fail-on-deviation', '25%');
   expect([failed.exitCode, failed.stdout]).toEqual([9, expect.stringContaining('spend deviate')]);
+  const [newest = ''] = await clips(home, 'newest.mp4');
+  const last = await home.rbgv(run('--fail-on-deviation', '25%', newest), { env });
+  expect([last.exitCode, last.stderr]).toEqual([
+    9,
+    expect.stringContaining('spend of `original`: not as in the 30 days before'),
+  ]);
 });
 
 test.each([

@@ -8,38 +8,38 @@ import { COMPARABLE_FORMATS } from './formats.ts';
 import { plainName } from './nameWithModel.ts';
 
 /** Clips of one run that are laid side by side. */
-const MOST_COMPARED = 12;
-/** What is not measured by then goes without figures. */
-const MEASURING_MS = 120_000;
+const MOST_COMPARED = 50;
 
 /**
  * Lays side by side what several models of one run made of the same clip, and measures it. Nothing
  * for a run in which each clip went through one model.
  *
  * @param reported one for each of the run's clips
+ * @param signal aborted: what is not measured yet goes without figures
  */
 export async function compareOutputs(
   clips: readonly RunClip[],
   reported: readonly ReportedClip[],
   context: Context,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<readonly Comparison[]> {
   const groups = sameClips(clips, reported).filter(
     (group) => new Set(group.map(({ shown }) => shown.model)).size > 1,
   );
   if (groups.length === 0) return [];
-  const deadline = AbortSignal.timeout(MEASURING_MS);
-  const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  if (groups.length > MOST_COMPARED) {
+    context.terminal.err(`side by side: the first ${MOST_COMPARED} of ${groups.length} clips`);
+  }
   const progress = createProgressLine(context.terminal);
   const comparisons: Comparison[] = [];
   try {
     for (const [number, group] of groups.slice(0, MOST_COMPARED).entries()) {
-      progress.update(`measuring outputs: ${number + 1}/${groups.length}`);
+      progress.update(`measuring outputs: clip ${number + 1} of ${groups.length}`);
       const contenders = [];
       for (const { clip, shown } of group) {
         const { price, settings, relativePath } = clip;
         const { model } = settings;
-        const figures = await measured(clip, context, until);
+        const figures = await measured(clip, context, signal);
         contenders.push({
           name: plainName({ relativePath, model }),
           clip: shown,
@@ -80,7 +80,8 @@ async function measured(
 ): Promise<MatteFigures | undefined> {
   const { format, background } = settings;
   const isComparable = COMPARABLE_FORMATS.some((one) => one === format);
-  if (outputPath === undefined || !isComparable || background.type !== 'transparent') {
+  const hasAlpha = isComparable && background.type === 'transparent';
+  if (outputPath === undefined || !hasAlpha || signal.aborted) {
     return undefined;
   }
   const tools = await context.tools();

@@ -58,7 +58,9 @@ export async function cutSamples(
       throw noSample(relativePath, (error as Error).message);
     });
     if ('code' in made) throw noSample(relativePath, made.reason);
-    return estimateClip(made, tariff);
+    const { sourcePath = path, converted = false } = estimate.clip.mended ?? {};
+    const cutUs = media.durationUs - made.media.durationUs;
+    return estimateClip({ ...made, mended: { sourcePath, converted, cutUs } }, tariff);
   };
   try {
     const samples: Estimate[] = [];

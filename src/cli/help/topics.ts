@@ -84,6 +84,8 @@ and subjects that stay put. Where nothing fits the job fails and says why.`,
 resume, retry and watch, which writes a plan and a summary for each batch.
 \`type\` tells what a line is about, \`version\` in plan and summary is 1. Within
 a version members and types are only ever added; what is not known is null.
+The \`path\` of a clip is that of your own file; what --trim or --transcode-to-fit
+made of it is under \`mended\`: {copy, converted, cut_seconds}, else null.
 
 ${jsonLinesText()}`,
   },

@@ -16,6 +16,7 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
     .addOption(new Option('--model <model>', 'show this model only').choices(MODELS))
     .addOption(new Option('--json', 'one JSON document').conflicts('csv'))
     .option('--csv', 'comma-separated values')
+    .option('--check-ends', 'look for black or frozen ends, and say what they cost')
     .option('--verbose', 'show what rounding to seconds or minutes would make of it')
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: Record<string, never>) => {

@@ -9,6 +9,7 @@ import {
   amount,
   bwlimit,
   collect,
+  percentage,
   webhookListenOption,
   webhookUrlOption,
   wholeNumber,
@@ -84,6 +85,16 @@ export function withSession(command: Command): Command {
       )
       .option('--fit', 'too dear at worst: start the clips that fit')
       .addOption(bwlimit())
+      .option(
+        '--fail-on-drift <percent>',
+        'exit 9 when bills and estimates differ more',
+        percentage,
+      )
+      .option(
+        '--fail-on-deviation <percent>',
+        'exit 9 when it differs more from the 30 days before',
+        percentage,
+      )
       .option('--repay', 'pay again for clips whose job failed')
       .addOption(webhookUrlOption())
       .addOption(webhookListenOption())
