@@ -6,6 +6,7 @@ import { withRetries } from '../src/api/withRetries.ts';
 import { makePlan } from '../src/batch/plan.ts';
 import { runBatch } from '../src/batch/runBatch.ts';
 import { surveyClips } from '../src/batch/survey.ts';
+import { growHeapSlowly } from '../src/cli/heapGrowth.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { expandInputs } from '../src/files/expandInputs.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
@@ -16,6 +17,7 @@ import { scaledClock } from '../test/prove/scaledClock.ts';
 
 /** One run over a folder in a process of its own; prints what it took as JSON. */
 const [baseUrl = '', apiKey = '', folder = ''] = process.argv.slice(2);
+growHeapSlowly();
 const clock = scaledClock(100);
 const seconds = (since: number): number => (performance.now() - since) / 1000;
 const begun = performance.now();

@@ -23,6 +23,7 @@ import { confirm } from './confirm.ts';
 import type { Context, Service } from './context.ts';
 import { exitCode, exitCodeOfOutcomes } from './exitCodes.ts';
 import { findRun } from './findRun.ts';
+import { growHeapSlowly } from './heapGrowth.ts';
 import { billText, costText } from './report/costText.ts';
 import { counted, estimateNotes, estimateTable, rejectedText } from './report/estimateText.ts';
 import { planTable } from './report/planText.ts';
@@ -103,6 +104,7 @@ export async function runSession(
   lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
   view?: SessionView,
 ): Promise<number> {
+  growHeapSlowly();
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
     terminal.err('local sandbox: nothing leaves this machine, no real credits are spent');
