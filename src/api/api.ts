@@ -12,7 +12,10 @@ export interface UploadSource {
   readonly sizeBytes: number;
   /** Called with the fraction sent, 0..1. */
   readonly onProgress: (fraction: number) => void;
-  /** Hands the file's bytes on no faster than they may be sent; default: as they come. */
+  /**
+   * Hands the file's bytes on no faster than they may be sent; default: as they come. Each piece is
+   * good until the next is asked for.
+   */
   readonly paced?: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 }
 

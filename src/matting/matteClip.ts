@@ -262,7 +262,7 @@ function summary(
   const warnings = [
     ...shots.flatMap((shot) => shot.warnings),
     ...(prompt === undefined ? [] : ['text_prompt_ignored']),
-    ...(source.isHdr ? ['hdr_treated_as_sdr'] : []),
+    ...(source.hdr !== undefined ? ['hdr_treated_as_sdr'] : []),
     ...(source.isInterlaced ? ['deinterlaced'] : []),
     ...(source.hasAlpha ? ['transparency_of_input_ignored'] : []),
     ...(source.audioTracks > 1 ? ['only_first_audio_track_kept'] : []),

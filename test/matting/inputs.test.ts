@@ -176,6 +176,27 @@ test.each([
   expect(intersectionOverUnion(await decodeWebmAlpha(output), truth)).toBeGreaterThan(0.9);
 });
 
+test('high dynamic range is worked as ordinary video, and that is said', async () => {
+  const clip = join(folder, 'pq.mkv');
+  const toPq =
+    'zscale=npl=203:matrixin=bt709:transferin=bt709:primariesin=bt709:' +
+    'matrix=bt2020nc:transfer=smpte2084:primaries=bt2020,format=yuv420p10le';
+  const tags = '-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc';
+  const truth = await drawClip(SCENES.greenScreen, clip, {
+    ...{ width: 192, height: 108, frames: 10 },
+    filters: `format=gbrp,${toPq}`,
+    encoding: [...`-c:v libx264 -crf 14 ${tags}`.split(' ')],
+  });
+  expect((await probe(clip)).streams[0]).toMatchObject({ color_transfer: 'smpte2084' });
+  const output = `${clip}.webm`;
+  const outcome = await matte(clip, output);
+  expect(outcome).toMatchObject({ ok: true, frames: 10 });
+  expect(outcome.ok && outcome.warnings).toContain('hdr_treated_as_sdr');
+  expect(intersectionOverUnion(await decodeWebmAlpha(output), truth)).toBeGreaterThan(0.9);
+  const [colour] = (await probe(output)).streams;
+  expect(colour).toMatchObject({ pix_fmt: 'yuv420p', color_space: 'bt709' });
+});
+
 test('a clip of one frame is cut out', async () => {
   const clip = join(folder, 'single.mp4');
   await drawClip(SCENES.greenScreen, clip, { frames: 1 });

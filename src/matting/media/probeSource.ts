@@ -22,8 +22,8 @@ export interface SourceInfo {
   readonly durationSeconds: number | undefined;
   /** The matrix the clip is decoded with. */
   readonly inputMatrix: ColorMatrix | 'bt2020';
-  /** PQ or HLG transfer: the picture is worked as if it were ordinary video. */
-  readonly isHdr: boolean;
+  /** Of high dynamic range; the picture is worked as ordinary video. */
+  readonly hdr: 'pq' | 'hlg' | undefined;
   /** Of the first track, the one that is kept. */
   readonly audioCodec: string | undefined;
   readonly audioTracks: number;
@@ -37,6 +37,9 @@ export interface Fraction {
 
 /** The two matrices that 8-bit output is ever tagged with. */
 export type ColorMatrix = 'bt709' | 'smpte170m';
+
+/** As ffprobe calls them. */
+const HDR: Readonly<Record<string, SourceInfo['hdr']>> = { smpte2084: 'pq', 'arib-std-b67': 'hlg' };
 
 interface RawStream {
   readonly codec_type?: string;
@@ -107,7 +110,7 @@ export async function probeSource(
       seconds(video.tags?.['DURATION']) ??
       seconds(answer.format?.duration),
     inputMatrix: inputMatrix(video.color_space, height),
-    isHdr: /smpte2084|arib-std-b67/.test(video.color_transfer ?? ''),
+    hdr: HDR[video.color_transfer ?? ''],
     audioCodec: sound[0]?.codec_name,
     audioTracks: sound.length,
   };

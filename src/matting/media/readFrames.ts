@@ -57,12 +57,25 @@ export async function* readFrames(
   }
 }
 
+/**
+ * From PQ (SMPTE ST 2084) to the light of ordinary screens: white is at 203 cd/m² (ITU-R BT.2408), what
+ * is brighter is cut off. As it stands PQ is so pale that no screen is found. HLG is made to be shown
+ * as it is.
+ */
+const ORDINARY_LIGHT = (() => {
+  const root = 'pow(clipval/maxval,1/78.84375)';
+  const light = `pow(max(${root}-0.8359375,0)/(18.8515625-18.6875*${root}),1/0.1593017578125)`;
+  const level = `'maxval*pow(min(1,${light}*10000/203),1/2.4)'`;
+  return `scale=in_color_matrix=bt2020,format=gbrp10le,lutrgb=r=${level}:g=${level}:b=${level}`;
+})();
+
 function decoderArguments(source: SourceInfo, options: ReadOptions): string[] {
   const { matrix, fromSeconds = 0, limitSeconds, rate, small } = options;
   const filters = [
     // Before scaling, so that dropped frames cost nothing.
     ...(rate === undefined ? [] : [`fps=fps=${rate}:start_time=0:round=near`]),
     ...(source.isInterlaced ? ['yadif=deint=interlaced'] : []),
+    ...(source.hdr === 'pq' ? [ORDINARY_LIGHT] : []),
     `scale=${source.width}:${source.height}:flags=bilinear+accurate_rnd:` +
       `in_color_matrix=${source.inputMatrix}:out_color_matrix=${matrix}:out_range=limited`,
     'format=yuv420p',
