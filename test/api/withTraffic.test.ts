@@ -117,6 +117,22 @@ test('a refusal for the rate is no outage and fails nothing: the call comes thro
   expect(events.filter(({ type }) => type === 'hold')).toEqual([]);
 });
 
+test.each([
+  ['a documented refusal for the rate', 429, { error: { code: 'rate_limited' } }, 2],
+  ['a refusal by something else on the way', 429, 'busy', 1],
+  ['a failure', 500, { error: { code: 'internal_error' } }, 1],
+])('a draft that must not be made blindly meets %s (%i)', async (_, status, refusal, sends) => {
+  const { url, seen } = await serve((_request, response) => {
+    if (seen.length === 1) json(response, status, refusal);
+    else json(response, 200, { id: 'job_1', status: 'created' });
+  });
+  const { api } = client(url, { scale: 1000 });
+  const made = api.createDraft('https://cdn/x.mp4', settings, {}, never, 'never_blindly');
+  if (sends === 1) await expect(made).rejects.toMatchObject({ status });
+  else expect((await made).id).toBe('job_1');
+  expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(sends);
+});
+
 test('who holds one lane and asks in another is never waited for in a circle', async () => {
   const { url } = await serve((request, response) => {
     if (request.url === '/out') response.end('bytes');
