@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:heavy`: floors and proofs that take processor time; the build server runs them. */
+/** `npm run test:heavy`: floors, proofs, long waits and media of every kind; the build server runs them too. */
 export const HEAVY = [
+  'test/api/slowLine.test.ts',
   'test/matting/quality.test.ts',
+  'test/matting/inputs.test.ts',
+  'test/matting/shots.test.ts',
   'test/ledger/budgetSimulation.test.ts',
   'test/prove/*.test.ts',
 ];

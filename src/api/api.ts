@@ -12,7 +12,10 @@ export interface UploadSource {
   readonly sizeBytes: number;
   /** Called with the fraction sent, 0..1. */
   readonly onProgress: (fraction: number) => void;
-  /** Hands the file's bytes on no faster than they may be sent; default: as they come. */
+  /**
+   * Hands the file's bytes on no faster than they may be sent; default: as they come. Each piece is
+   * good until the next is asked for.
+   */
   readonly paced?: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 }
 
@@ -72,12 +75,18 @@ export interface Api {
   readonly requestsPerSecond: () => number;
   /** Free. Sent twice it leaves an unused file on the server. */
   upload(source: UploadSource, signal: AbortSignal): Promise<Upload>;
-  /** Free: creates a draft. Sent twice it leaves an unused draft that is never started. */
+  /**
+   * Free: creates a draft. Sent twice it leaves an unused draft that is never started.
+   *
+   * @param repeat `never_blindly`, as long as it is not known that this server makes drafts at all:
+   *   only a refusal for the number of requests, after which nothing was made, is sent again
+   */
   createDraft(
     videoUrl: string,
     settings: JobSettings,
     metadata: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    repeat?: 'never_blindly',
   ): Promise<JobView>;
   /**
    * Waits until a start may be sent. Asked before the intent to start is written down, so that few

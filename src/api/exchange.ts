@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 
 import { got, RequestError, TimeoutError, type Method } from 'got';
 
+import { RbgvError } from '../core/errors.ts';
 import { ApiError } from './apiError.ts';
 import { recordExchange } from './exchangeRecord.ts';
 
@@ -14,7 +15,8 @@ export interface ExchangeRequest {
   readonly method: Method;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Readable | string;
+  /** A stream is asked for its next piece when the one before has left. */
+  readonly body?: AsyncIterable<Buffer> | string;
   /** A stale kept-alive socket is the usual cause of an unclear answer: the paid call avoids it. */
   readonly freshConnection?: boolean;
   /** Asked about every address before a connection is made to it; default: any. */
@@ -47,17 +49,19 @@ const oneShot = {
 /**
  * Sends a request and hands over the answer's body as a stream.
  *
- * @throws ApiError for everything that goes wrong below HTTP; the signal's reason when aborted
+ * @throws ApiError for everything that goes wrong below HTTP; the body's own RbgvError; the signal's
+ *   reason when aborted
  */
 export async function exchange(
   request: ExchangeRequest,
   signal: AbortSignal,
 ): Promise<ExchangeAnswer & { readonly body: Readable }> {
-  return recorded(request, () => send(request, signal));
+  return recorded(request, () => send(request, 'as it is', signal));
 }
 
 async function send(
   request: ExchangeRequest,
+  answer: 'as it is' | 'unpacked',
   signal: AbortSignal,
 ): Promise<ExchangeAnswer & { readonly body: Readable }> {
   signal.throwIfAborted();
@@ -73,7 +77,7 @@ async function send(
     agent: request.freshConnection === true ? oneShot : keepAlive,
     throwHttpErrors: false,
     followRedirect: false,
-    decompress: false,
+    decompress: answer === 'unpacked',
     retry: { limit: 0 },
     signal: own.signal,
     ...(request.mayConnectTo === undefined ? {} : { dnsLookup: guarded(request.mayConnectTo) }),
@@ -107,7 +111,10 @@ async function send(
   });
 }
 
-/** The same, with the body read as text; an answer of more than 2 MB is refused. */
+/**
+ * The same, with the body read as text, which may come packed; one of more than 2 MB is refused, and
+ * unpacked no further.
+ */
 export async function exchangeText(
   request: ExchangeRequest,
   signal: AbortSignal,
@@ -138,7 +145,7 @@ async function sendAndRead(
   request: ExchangeRequest,
   signal: AbortSignal,
 ): Promise<ExchangeAnswer & { readonly text: string }> {
-  const { status, headers, body } = await send(request, signal);
+  const { status, headers, body } = await send(request, 'unpacked', signal);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -154,6 +161,9 @@ async function sendAndRead(
     }
   } catch (error) {
     throw signal.aborted ? abortReason(signal) : asApiError(error);
+  } finally {
+    // A request that was answered before its end would go on for an answer that nobody awaits.
+    body.destroy();
   }
   return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
 }
@@ -197,9 +207,11 @@ const PRIVATE_ADDRESS = 'private_address';
 const NOT_SENT_PHASES: ReadonlySet<string> = new Set(['lookup', 'connect', 'secureConnect']);
 
 /** Sorts a failure below HTTP by what is known about the request, not by its name. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
+function asApiError(error: unknown): RbgvError {
+  if (error instanceof RbgvError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
+  // The body is to blame, not the network: no repeat can help.
+  if (cause.cause instanceof RbgvError) return cause.cause;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown';
   if (code === PRIVATE_ADDRESS) {
     return new ApiError('output_url_refused', cause.message, { outcome: 'definite', cause });

@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ZodType } from 'zod';
 
 import { parseRetryAfter } from '../core/backoff.ts';
-import { RbgvError } from '../core/errors.ts';
 import { keyFingerprint } from '../core/jobKey.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { Api } from './api.ts';
@@ -105,11 +104,9 @@ export function createHttpApi(options: HttpApiOptions): Api {
         const answer = await call(uploadAnswer, '/v1/uploads', request, signal);
         const sizeBytes = answer.size ?? undefined;
         return { videoUrl: answer.video_url, sentSha256: sha256(), sizeBytes };
-      } catch (error) {
-        // The file is to blame, not the network: no repeat can help.
-        throw body.errored instanceof RbgvError ? body.errored : error;
       } finally {
-        body.destroy();
+        // Lets go of the file when it was not read to its end.
+        void body.return(undefined);
       }
     },
 

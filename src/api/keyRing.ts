@@ -15,6 +15,8 @@ export interface Connection {
 export interface KeyRing {
   /** By the key for new work; another one after `renew`. */
   readonly current: Connection;
+  /** By each key that is not the current one. */
+  readonly former: readonly Connection[];
   /** By the key with that fingerprint; `undefined` when it was not given. */
   connectionFor(fingerprint: string): Connection | undefined;
   /**
@@ -60,6 +62,9 @@ export function createKeyRing(options: {
   return {
     get current() {
       return current;
+    },
+    get former() {
+      return [...byFingerprint.values()].filter((connection) => connection !== current);
     },
     connectionFor: (fingerprint) => byFingerprint.get(fingerprint),
     async renew(refused, signal) {

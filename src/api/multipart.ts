@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { createHash, randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { Readable } from 'node:stream';
 
 import { RbgvError } from '../core/errors.ts';
 import type { UploadSource } from './api.ts';
@@ -15,7 +14,7 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Large enough to keep up with a fast line, small enough not to be felt in memory. */
-const CHUNK_BYTES = 262_144;
+const PIECE_BYTES = 262_144;
 
 /**
  * One file as a `multipart/form-data` body with a known length, read while it is sent: memory does
@@ -23,7 +22,8 @@ const CHUNK_BYTES = 262_144;
  */
 export function multipartFile(source: UploadSource): {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readable;
+  /** Each piece is good until the next is asked for: its memory is used again. */
+  readonly body: AsyncGenerator<Buffer>;
   /** Of the file's bytes sent, hex; once, when all are. */
   readonly sha256: () => string;
 } {
@@ -41,16 +41,11 @@ export function multipartFile(source: UploadSource): {
   async function* parts(): AsyncGenerator<Buffer> {
     yield head;
     let sent = 0;
-    // Reads no further than the size that was announced, should the file grow meanwhile.
-    const file = createReadStream(source.path, {
-      end: source.sizeBytes - 1,
-      highWaterMark: CHUNK_BYTES,
-    });
-    const bytes = file as AsyncIterable<Buffer>;
-    for await (const chunk of source.paced?.(bytes) ?? bytes) {
-      sent += chunk.length;
-      hash.update(chunk);
-      yield chunk;
+    const bytes = piecesOf(source.path, source.sizeBytes);
+    for await (const piece of source.paced?.(bytes) ?? bytes) {
+      sent += piece.length;
+      hash.update(piece);
+      yield piece;
       source.onProgress(sent / source.sizeBytes);
     }
     if (sent < source.sizeBytes) {
@@ -65,9 +60,33 @@ export function multipartFile(source: UploadSource): {
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'content-length': String(head.length + source.sizeBytes + tail.length),
     },
-    body: Readable.from(parts(), { objectMode: false }),
+    body: parts(),
     sha256: () => hash.digest('hex'),
   };
+}
+
+/**
+ * A file's first bytes in order, as many as there are. All pieces lie in the same memory: with
+ * fresh memory for each an upload on loopback took half as long again, and 30 MB more.
+ */
+async function* piecesOf(path: string, sizeBytes: number): AsyncGenerator<Buffer> {
+  const memory = Buffer.allocUnsafe(Math.min(PIECE_BYTES, sizeBytes));
+  const file = await open(path).catch((cause: unknown) => {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const message = `the file cannot be read any more (${why}); nothing was charged`;
+    throw new RbgvError('usage', 'source_changed', message, { cause });
+  });
+  try {
+    // No further than the size that was announced, should the file grow meanwhile.
+    for (let at = 0; at < sizeBytes;) {
+      const { bytesRead } = await file.read(memory, 0, Math.min(PIECE_BYTES, sizeBytes - at), at);
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** The server only ever sees a plain name: quotes, controls and other scripts are replaced. */

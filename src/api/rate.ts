@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import { takePlace } from '../core/place.ts';
 import { FairQueue, laneNumber, type Lane } from './fairQueue.ts';
+import { afterAccepted, afterRefused, freshRate, takeToken } from './rateState.ts';
 
 /** How fast one API key is used: found out, because the service documents no number. */
 export interface Rate {
@@ -25,30 +26,15 @@ export interface Rate {
   refused(sentAtMs: number, retryAfterMs: number | undefined): void;
 }
 
-const FIRST_PER_SECOND = 2;
-const LEAST_PER_SECOND = 0.2;
-const MOST_PER_SECOND = 50;
-/** What a refusal leaves of the rate. */
-const CUT = 0.7;
-/** The rate that was refused while doubling was up to twice what the server takes. */
-const FIRST_CUT = 0.5;
-/** A share of the refused rate for each cubic second: back at it after some fourteen seconds. */
-const GROWTH = 1e-4;
-/** Who has not waited for a token lately learns nothing from being let in. */
-const SCARCE_FOR_MS = 2_000;
-const LONGEST_STEP_MS = 5_000;
 const HOLD_MS = 1_000;
 const WORTH_TELLING_MS = 60_000;
 
 /**
- * One token bucket for all calls of an API key. Its rate doubles every second until the first
- * refusal. After that each refusal takes three tenths of it, and it comes back as TCP's CUBIC does
- * (RFC 9438): soon near the rate that was refused, long about there, then ever faster, so that a
- * limit that has risen is found as well. Several processes with one key share the limit that way
- * without knowing of each other.
+ * One token bucket for all calls of an API key. Its rate doubles every second until something is
+ * refused; from then on `rateState.ts` has it find the limit and stay right below.
  *
- * A refusal holds all lanes at least as long as the server asks. Refusals of requests that were
- * under way already belong to the same event and cut no deeper.
+ * A refusal holds all lanes as long as the server asks, or one to two seconds when it does not say.
+ * Refusals of requests that were under way already belong to the same event and cut no deeper.
  */
 export function createRate(deps: {
   readonly clock: Clock;
@@ -58,90 +44,38 @@ export function createRate(deps: {
 }): Rate {
   const { clock } = deps;
   const gate = new PQueue({ concurrency: 1, queueClass: FairQueue });
-  let perSecond = FIRST_PER_SECOND;
-  let tokens = FIRST_PER_SECOND;
-  let filledAt = clock.monotonic();
-  let holdSince = -Infinity;
-  let holdUntil = -Infinity;
-  let scarceAt = -Infinity;
-  let acceptedAt = -Infinity;
-  /** What was refused last; `undefined` before the first refusal. */
-  let ceiling: { readonly perSecond: number; readonly cutTo: number } | undefined;
-  /** Seconds since then in which there was more to send than the rate allowed. */
-  let wanting = 0;
-
-  function refill(): void {
-    const now = clock.monotonic();
-    // Where there is a limit, requests go out evenly: nobody knows how many it takes at once.
-    const burst = ceiling === undefined ? Math.max(1, perSecond) : 1;
-    const passed = Math.max(0, now - Math.max(filledAt, holdUntil));
-    tokens = Math.min(burst, tokens + (passed / 1000) * perSecond);
-    filledAt = now;
-  }
-
+  let state = freshRate(clock.monotonic());
   return {
-    perSecond: () => perSecond,
+    perSecond: () => state.perSecond,
 
     async take(lane, signal) {
       const leave = await takePlace(gate, signal, laneNumber(lane));
       try {
         for (;;) {
-          refill();
-          const held = holdUntil - clock.monotonic();
-          if (held <= 0 && tokens >= 1) break;
-          if (tokens < 1) scarceAt = clock.monotonic();
-          await clock.sleep(Math.max(held, ((1 - tokens) / perSecond) * 1000, 1), signal);
+          const promised = clock.monotonic();
+          const { goAt, ...rest } = takeToken(state, promised);
+          state = rest;
+          if (goAt > promised) await clock.sleep(Math.max(1, goAt - promised), signal);
+          // What was promised before a refusal is worth nothing after it.
+          if (state.heldFrom <= promised && state.heldUntil <= clock.monotonic()) break;
         }
-        tokens -= 1;
       } finally {
         leave();
       }
     },
 
     accepted() {
-      const now = clock.monotonic();
-      const sinceLast = now - acceptedAt;
-      acceptedAt = now;
-      if (now - scarceAt > SCARCE_FOR_MS) return;
-      wanting += Math.min(sinceLast, LONGEST_STEP_MS) / 1000;
-      perSecond = Math.min(
-        MOST_PER_SECOND,
-        ceiling === undefined ? perSecond + 1 : cubic(ceiling, wanting),
-      );
+      state = afterAccepted(state, clock.monotonic());
     },
 
     refused(sentAtMs, retryAfterMs) {
       const now = clock.monotonic();
-      const holdMs = Math.max(retryAfterMs ?? 0, HOLD_MS * (1 + deps.random()));
-      if (now + holdMs > holdUntil) {
-        holdUntil = now + holdMs;
-        if (holdMs >= WORTH_TELLING_MS) {
-          const reason = 'the service limits how often it may be asked';
-          deps.report({ type: 'hold', delayMs: holdMs, reason });
-        }
+      const holdMs = retryAfterMs || HOLD_MS * (1 + deps.random());
+      if (now + holdMs > state.heldUntil && holdMs >= WORTH_TELLING_MS) {
+        const reason = 'the service limits how often it may be asked';
+        deps.report({ type: 'hold', delayMs: holdMs, reason });
       }
-      if (sentAtMs < holdSince) return;
-      holdSince = now;
-      tokens = 0;
-      filledAt = now;
-      wanting = 0;
-      const cutTo = Math.max(
-        LEAST_PER_SECOND,
-        perSecond * (ceiling === undefined ? FIRST_CUT : CUT),
-      );
-      ceiling = { perSecond, cutTo };
-      perSecond = cutTo;
+      state = afterRefused(state, now, sentAtMs, holdMs);
     },
   };
-}
-
-/** The rate so many seconds after a refusal: from `cutTo` up to the refused one, and beyond. */
-function cubic(
-  { perSecond, cutTo }: { readonly perSecond: number; readonly cutTo: number },
-  seconds: number,
-): number {
-  // Slow rates are not kept slow for ever by being slow.
-  const scale = GROWTH * Math.max(1, perSecond);
-  const plateauAt = Math.cbrt((perSecond - cutTo) / scale);
-  return Math.max(cutTo, perSecond + scale * (seconds - plateauAt) ** 3);
 }

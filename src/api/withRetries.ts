@@ -1,6 +1,7 @@
 import { retryDelayMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
+import type { JobView } from '../core/jobView.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
 import { attempts } from './exchangeRecord.ts';
@@ -16,6 +17,8 @@ interface RetryOptions<T> {
   readonly mostRefusals?: number;
   /** Looks for what an earlier, unclear try may have made. */
   readonly find?: () => Promise<T | undefined>;
+  /** A 429 that was not the documented one may have carried it out: counts as any failure. */
+  readonly onlyDefinite?: boolean;
 }
 
 /**
@@ -33,7 +36,7 @@ export function withRetries(
     tries: number,
     signal: AbortSignal,
     call: () => Promise<T>,
-    { mostRefusals = MOST_REFUSALS, find }: RetryOptions<T> = {},
+    { mostRefusals = MOST_REFUSALS, find, onlyDefinite = false }: RetryOptions<T> = {},
   ): Promise<T> {
     let failures = 0;
     let refusals = 0;
@@ -51,7 +54,8 @@ export function withRetries(
         return answer;
       } catch (error) {
         if (!(error instanceof ApiError) || !error.isTransient || signal.aborted) throw error;
-        if (error.status === 429) refusals += 1;
+        const isRefusal = error.status === 429 && !(onlyDefinite && error.outcome !== 'definite');
+        if (isRefusal) refusals += 1;
         else failures += 1;
         if (failures >= tries || refusals >= mostRefusals) throw error;
         const delayMs = retryDelayMs(failures + refusals, error.retryAfterMs, deps.random);
@@ -72,15 +76,15 @@ export function withRetries(
     startJob: (jobId, settings, signal) => api.startJob(jobId, settings, signal),
     upload: (source, signal) =>
       retry('upload', TRIES.upload, signal, () => api.upload(source, signal)),
-    createDraft: (videoUrl, settings, metadata, signal) =>
-      retry(
-        'create',
-        TRIES.createDraft,
-        signal,
-        () => api.createDraft(videoUrl, settings, metadata, signal),
-        // It may have been made: a look first keeps orphans from piling up at the service.
-        { find: () => findCreated(api, metadata, signal) },
-      ),
+    createDraft(videoUrl, settings, metadata, signal, repeat) {
+      const create = (): Promise<JobView> => api.createDraft(videoUrl, settings, metadata, signal);
+      if (repeat === 'never_blindly') {
+        return retry('create', 1, signal, create, { onlyDefinite: true });
+      }
+      // It may have been made: a look first keeps orphans from piling up at the service.
+      const find = (): Promise<JobView | undefined> => findCreated(api, metadata, signal);
+      return retry('create', TRIES.createDraft, signal, create, { find });
+    },
     getJob: (jobId, signal) => retry('status', TRIES.read, signal, () => api.getJob(jobId, signal)),
     listJobs: (page, signal) => retry('list', TRIES.read, signal, () => api.listJobs(page, signal)),
     downloadUrl: (jobId, signal) =>

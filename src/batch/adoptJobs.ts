@@ -1,4 +1,6 @@
 import type { Api } from '../api/api.ts';
+import { ApiError } from '../api/apiError.ts';
+import type { KeyRing } from '../api/keyRing.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { JobView } from '../core/jobView.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -16,19 +18,46 @@ export interface Adoption {
   readonly ours: number;
   /** Of those, how many the ledger did not know and knows now. */
   readonly adopted: number;
+  /** Former keys that the service takes no longer: their jobs cannot be seen. */
+  readonly refusedKeys: number;
 }
 
 /**
  * Rebuilds what a lost ledger knew from the service's own list: each job that rbgv created carries
  * the name of its work in its metadata, which depends on bytes and settings alone. Running the same
- * clips again then finds them paid. Absence from the list proves nothing and changes nothing.
+ * clips again then finds them paid. Absence from the list proves nothing and changes nothing. Each key
+ * sees its own jobs alone (vendor page: list jobs), so every key at hand is asked with.
+ *
+ * @throws ApiError when the service does not answer, or refuses the current key
  */
 export async function adoptJobs(
-  api: Api,
+  keys: Pick<KeyRing, 'current' | 'former'>,
   ledger: Ledger,
   scope: string,
   signal: AbortSignal,
 ): Promise<Adoption> {
+  const found = await adoptJobsOf(keys.current.api, ledger, scope, signal);
+  const total = { ...found, refusedKeys: 0 };
+  for (const { api } of keys.former) {
+    try {
+      const more = await adoptJobsOf(api, ledger, scope, signal);
+      total.listed += more.listed;
+      total.ours += more.ours;
+      total.adopted += more.adopted;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.category !== 'auth') throw error;
+      total.refusedKeys += 1;
+    }
+  }
+  return total;
+}
+
+async function adoptJobsOf(
+  api: Api,
+  ledger: Ledger,
+  scope: string,
+  signal: AbortSignal,
+): Promise<Omit<Adoption, 'refusedKeys'>> {
   const jobs = await listAll(api, signal);
   const draftWord = ledger.fact(scope, 'draft_word');
   const isStarted = (job: JobView): boolean => startEvidence(job, draftWord) === 'started';

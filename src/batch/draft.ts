@@ -1,6 +1,5 @@
 import { ApiError } from '../api/apiError.ts';
 import { findCreated } from '../api/findCreated.ts';
-import { retryDelayMs } from '../core/backoff.ts';
 import { startEvidence } from '../core/evidence.ts';
 import type { Job } from '../core/job.ts';
 import type { JobView } from '../core/jobView.ts';
@@ -28,7 +27,7 @@ export async function createDraft(
       () => true,
       () => false,
     );
-    if (lives) return state.gate ?? create(job, settings, deps.api, deps);
+    if (lives) return state.gate ?? create(job, settings, deps);
     // The canary of another clip failed: the next in line becomes the canary.
   }
   let view: JobView | undefined;
@@ -36,7 +35,7 @@ export async function createDraft(
     // Before it is known that this server makes drafts, even a create may cost: it is not repeated.
     const known = deps.ledger.fact(scope, 'draft_word') !== undefined;
     const created = known
-      ? await create(job, settings, deps.api, deps)
+      ? await create(job, settings, deps)
       : await createOnce(job, settings, deps);
     // One that says it is started already is money spent: known from here on, look or no look.
     if (startEvidence(created, undefined) === 'started') {
@@ -60,9 +59,6 @@ export async function createDraft(
   return view;
 }
 
-/** Refusals for the number of requests until the first draft is left for another day. */
-const MOST_REFUSALS = 100;
-
 /**
  * Looks before and after: the answer of an earlier run, or of this one, may have been lost. Sends
  * the draft again only when it was refused for the number of requests: then nothing was made.
@@ -72,32 +68,22 @@ async function createOnce(
   settings: JobSettings,
   deps: BatchDeps,
 ): Promise<JobView> {
-  const earlier = await findCreated(deps.api, { rbgv_k: job.key }, deps.signal);
+  const { api, signal } = deps;
+  const earlier = await findCreated(api, { rbgv_k: job.key }, signal);
   if (earlier !== undefined && startEvidence(earlier, undefined) === 'started') return earlier;
-  for (let refusals = 1; ; refusals += 1) {
-    try {
-      return await create(job, settings, deps.apiOnce, deps);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.outcome === 'ambiguous') {
-        const made = await findCreated(deps.api, metadataOf(job, deps), deps.signal);
-        if (made === undefined) throw error;
-        return made;
-      }
-      if (error.status !== 429 || refusals === MOST_REFUSALS) throw error;
-      const delayMs = retryDelayMs(refusals, error.retryAfterMs, deps.random);
-      await deps.clock.sleep(delayMs, deps.signal);
-    }
+  const metadata = metadataOf(job, deps);
+  try {
+    return await api.createDraft(job.videoUrl, settings, metadata, signal, 'never_blindly');
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.outcome !== 'ambiguous') throw error;
+    const made = await findCreated(api, metadata, signal);
+    if (made === undefined) throw error;
+    return made;
   }
 }
 
-async function create(
-  job: UploadedJob,
-  settings: JobSettings,
-  api: BatchDeps['api'],
-  deps: BatchDeps,
-): Promise<JobView> {
-  return api.createDraft(job.videoUrl, settings, metadataOf(job, deps), deps.signal);
+async function create(job: UploadedJob, settings: JobSettings, deps: BatchDeps): Promise<JobView> {
+  return deps.api.createDraft(job.videoUrl, settings, metadataOf(job, deps), deps.signal);
 }
 
 /** Flat strings without paths or names: an aid for finding our own jobs, nothing more. */

@@ -1,5 +1,6 @@
 import { NO_CREDITS } from '../core/credits.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { sideBySide } from '../core/sideBySide.ts';
 import { hashOutput } from '../files/outputStamp.ts';
 import type { FileStamp, Ledger } from '../ledger/ledger.ts';
 import { currentWork } from './currentWork.ts';
@@ -41,6 +42,7 @@ export async function settleInPlace(
     keys.set(item, key);
     settled.set(item, {
       path: clip.path,
+      mended: clip.mended,
       relativePath: clip.relativePath,
       model: settings.model,
       format: settings.format,
@@ -54,17 +56,14 @@ export async function settleInPlace(
     });
   }
 
-  const left = plan.items.filter(({ alreadyPaid }) => alreadyPaid).values();
-  const walk = async (): Promise<void> => {
-    for (const item of left) {
-      if (signal.aborted) return;
-      // A file that cannot be read now is looked at again, and reported, by `runClip`.
-      await look(item).catch((error: unknown) => {
-        if (!(error instanceof Error && 'syscall' in error)) throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: READERS }, walk));
+  const paid = plan.items.filter(({ alreadyPaid }) => alreadyPaid);
+  await sideBySide(READERS, paid, async (item) => {
+    if (signal.aborted) return;
+    // A file that cannot be read now is looked at again, and reported, by `runClip`.
+    await look(item).catch((error: unknown) => {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+    });
+  });
   if (settled.size === 0) return settled;
   ledger.inOneCommit(() => {
     for (const { stamp, sha256 } of hashes) ledger.storeHash(stamp, sha256);

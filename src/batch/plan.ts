@@ -6,6 +6,7 @@ import type { Estimate, Tariff } from '../core/estimate.ts';
 import type { Job } from '../core/job.ts';
 import { sequenceSuffix } from '../core/frames.ts';
 import { EXTENSIONS, MODELS, type Model, type OutputFormat } from '../core/model.ts';
+import { sideBySide } from '../core/sideBySide.ts';
 import { sameSettings, type JobSettings } from '../core/settings.ts';
 import type { Tags } from '../core/tags.ts';
 import { planOutputPaths } from '../files/outputPaths.ts';
@@ -13,6 +14,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { learnRounding, type LearnedRounding } from '../pricing/rounding.ts';
 import { currentWork } from './currentWork.ts';
 import { knownClipHash } from './identify.ts';
+
+/** Files asked about at the same time: as many as there are threads for it. */
+const READERS = 4;
 
 /** One clip as it will be worked; the person agrees to exactly these. */
 export interface PlannedClip {
@@ -97,8 +101,10 @@ export async function makePlan(
   const outputs = namedAlone
     ? named.flatMap((clip) => planOutputPaths([clip]))
     : planOutputPaths(named);
-  const items = await Promise.all(
-    estimates.map(async (estimate, index): Promise<PlannedClip> => {
+  const items = await sideBySide(
+    READERS,
+    estimates,
+    async (estimate, index): Promise<PlannedClip> => {
       const { clip } = estimate;
       const { tags = {}, wantedPath } = orders[index] ?? {};
       const settings = settingsOf[index] ?? input.settings;
@@ -119,7 +125,7 @@ export async function makePlan(
         alreadyPaid: known !== undefined && PAID_STATES.has(known),
         reserved: known === 'starting' || known === 'unclear',
       };
-    }),
+    },
   );
   const unpaid = items.filter((item) => !item.alreadyPaid);
   return {

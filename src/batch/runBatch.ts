@@ -3,6 +3,7 @@ import PQueue from 'p-queue';
 import { NO_CREDITS } from '../core/credits.ts';
 import type { RejectedClip } from '../core/clip.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { sideBySide } from '../core/sideBySide.ts';
 import type { JobSettings } from '../core/settings.ts';
 import { createFlights } from './budget.ts';
 import type { BatchDeps, BatchState } from './deps.ts';
@@ -68,13 +69,9 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
   for (const outcome of settled.values()) deps.report({ type: 'clip_outcome', outcome });
   const outcomes = new Map(settled);
   const unsettled = plan.items.filter((item) => !settled.has(item));
-  const left = inWorkOrder(unsettled, deps.order).values();
-  const walk = async (): Promise<void> => {
-    for (const item of left) {
-      outcomes.set(item, record(await runClip(item, plan, deps, state, lock), item.wantedPath));
-    }
-  };
-  await Promise.all(Array.from({ length: deps.concurrency + AHEAD }, walk));
+  await sideBySide(deps.concurrency + AHEAD, inWorkOrder(unsettled, deps.order), async (item) => {
+    outcomes.set(item, record(await runClip(item, plan, deps, state, lock), item.wantedPath));
+  });
   const worked = plan.items.flatMap((item) => outcomes.get(item) ?? []);
   return [...worked, ...rejected];
 }

@@ -142,6 +142,7 @@ export async function runClip(
   function outcomeOf(ending: End): Outcome {
     const base = {
       path: item.clip.path,
+      mended: item.clip.mended,
       relativePath: item.clip.relativePath,
       model: item.settings.model,
       format: item.settings.format,

@@ -1,5 +1,6 @@
 import type { Clip, ProbedClip, RejectedClip } from '../core/clip.ts';
 import type { Estimate, Tariff } from '../core/estimate.ts';
+import { sideBySide } from '../core/sideBySide.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
 
 export interface Survey<Source extends Clip = Clip> {
@@ -25,18 +26,14 @@ export async function surveyClips<Source extends Clip>(
   onProbed: (count: number) => void,
   signal?: AbortSignal,
 ): Promise<Survey<Source>> {
-  const probed: (ProbedClip | RejectedClip)[] = [];
-  const left = clips.entries();
   let count = 0;
-  const walk = async (): Promise<void> => {
-    for (const [index, clip] of left) {
-      signal?.throwIfAborted();
-      probed[index] = await probe(clip);
-      count += 1;
-      onProbed(count);
-    }
-  };
-  await Promise.all(Array.from({ length: READERS }, walk));
+  const probed = await sideBySide(READERS, clips, async (clip) => {
+    signal?.throwIfAborted();
+    const result = await probe(clip);
+    count += 1;
+    onProbed(count);
+    return result;
+  });
   const estimates: Estimate[] = [];
   const sources: Source[] = [];
   const rejected: RejectedClip[] = [];

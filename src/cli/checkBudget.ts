@@ -25,13 +25,20 @@ export function roomUnder(
  * Holds a plan's worst case against what is left. With `fit` a plan that is too dear may begin: each
  * start is held against the caps again, and those that do not fit stay pending.
  *
+ * @param queue the plan's clips in the order in which they would be begun
  * @throws RbgvError `over_budget`, which says what would have fitted
  */
-export function checkBudget(plan: Plan, caps: Caps, room: Room, fit: boolean): void {
+export function checkBudget(
+  plan: Plan,
+  queue: readonly PlannedClip[],
+  caps: Caps,
+  room: Room,
+  fit: boolean,
+): void {
   const period = PERIODS.find((one) => needOf(plan) > (room[one] ?? Infinity));
   if (period === undefined || fit) return;
   const left = room[period] ?? NO_CREDITS;
-  const { clips, credits } = whatFits(plan, room);
+  const { clips, credits } = whatFits(queue, room);
   const cap = caps[period] ?? left;
   throw new RbgvError(
     'credits',
@@ -64,14 +71,14 @@ function needOf(plan: Plan): number {
   return plan.items.reduce((sum, item) => sum + (isNew(item) ? item.worstCase : 0), 0);
 }
 
-/** Clips in their order as long as their worst cases fit; a dear one does not stop cheaper ones. */
+/** Clips as they come, as long as their worst cases fit; a dear one does not stop cheaper ones. */
 function whatFits(
-  plan: Plan,
+  items: readonly PlannedClip[],
   room: Room,
 ): { readonly clips: readonly PlannedClip[]; readonly credits: Credits } {
   const left = Math.min(...PERIODS.map((period) => room[period] ?? Infinity));
   let total = 0;
-  const clips = plan.items.filter((item) => {
+  const clips = items.filter((item) => {
     if (!isNew(item) || total + item.worstCase > left) return false;
     total += item.worstCase;
     return true;

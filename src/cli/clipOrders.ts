@@ -10,11 +10,20 @@ import { jobSettings } from './jobSettings.ts';
 import { badManifest, withExtension, type ListedClip } from './manifest.ts';
 import type { RunDefaults } from './runDefaults.ts';
 
+/** For clips that no rule matches. */
+const NO_RULE: ClipRule = { match: {}, use: {} };
+
 type FullOrder = ClipOrder & Required<Pick<ClipOrder, 'settings' | 'tags'>>;
 
 export interface Orderer {
   /** For a clip of which nothing is known. */
   readonly plain: JobSettings;
+  /**
+   * All that may be asked for clips yet to come, which have no row in a manifest.
+   *
+   * @throws RbgvError of category `usage` for what does not go together
+   */
+  possible(): readonly JobSettings[];
   /**
    * What is asked for each clip.
    *
@@ -59,6 +68,15 @@ export function createOrderer(input: {
   };
   return {
     plain: asked(clipRules.length === 0 ? [flags] : [{ ...flags, prompt: undefined }]),
+    possible() {
+      const hasPrompt = flags.prompt !== undefined;
+      const rules = clipRules.filter(({ match: { prompt = hasPrompt } }) => prompt === hasPrompt);
+      const forAll = rules.findIndex(({ match: { prompt: _, ...others } }) =>
+        Object.values(others).every((condition) => condition === undefined),
+      );
+      const reached = forAll === -1 ? [...rules, NO_RULE] : rules.slice(0, forAll + 1);
+      return reached.map(({ use }) => asked([flags, use]));
+    },
     clips(sources, estimates) {
       const orders: FullOrder[] = [];
       const problems: LineProblem[] = [];

@@ -1,17 +1,13 @@
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { fileHash } from '../batch/identify.ts';
 import type { Survey } from '../batch/survey.ts';
-import type { Clip, ProbedClip, RejectedClip, RejectionCode } from '../core/clip.ts';
+import type { RejectedClip, RejectionCode } from '../core/clip.ts';
 import type { Tariff } from '../core/estimate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { findIdleEnds, type IdleEnds } from '../media/idleEnds.ts';
 import { convertToFit, cutClip, planCut } from '../media/mend.ts';
-import { createProber } from '../media/probe.ts';
 import { estimateClip } from '../pricing/estimateClip.ts';
 import type { Context } from './context.ts';
+import { lookAtEnds, type FoundEnds } from './lookAtEnds.ts';
 import type { ListedClip } from './manifest.ts';
+import { openCopies } from './mendedCopies.ts';
 import { createProgressLine } from './report/progressLine.ts';
 
 /** What is done to clips before anything is paid. */
@@ -22,14 +18,6 @@ export interface Mending {
   readonly checkEnds?: boolean;
   /** Cut them off. */
   readonly trim?: boolean;
-}
-
-/** Idle ends of a clip as it was found, and what was done about them. */
-export interface FoundEnds extends IdleEnds {
-  readonly relativePath: string;
-  /** Its length as it was found, in microseconds. */
-  readonly durationUs: number;
-  readonly done: 'left' | 'copied' | 'encoded';
 }
 
 export interface MendedSurvey extends Survey<ListedClip> {
@@ -43,11 +31,7 @@ const CONVERTIBLE: ReadonlySet<RejectionCode> = new Set([
   'no_duration',
 ]);
 
-/**
- * Makes clips fit and cuts their idle ends, as copies in a folder of rbgv's own: the originals are
- * never touched. A copy is named by the bytes that it was made from, so that the same command finds
- * it, and the work that was paid for it; copies that no command wanted for a week are removed.
- */
+/** Makes clips fit and cuts their idle ends, as copies: the originals are never touched. */
 export async function mendClips(
   survey: Survey<ListedClip>,
   { transcodeToFit = false, checkEnds = false, trim = false }: Mending,
@@ -56,37 +40,14 @@ export async function mendClips(
   context: Context,
   signal: AbortSignal,
 ): Promise<MendedSurvey> {
-  const folder = join(context.environment.stateDir, 'mended');
   const nothing = survey.estimates.map(() => undefined);
   if (!transcodeToFit && !checkEnds && !trim) return { ...survey, ends: nothing };
   const tools = await context.tools();
-  const probe = createProber(tools);
+  const copyOf = await openCopies(ledger, context);
   const progress = createProgressLine(context.terminal);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await removeOld(folder, context.clock.now());
-
-  const copyOf = async (
-    clip: Pick<Clip, 'path' | 'relativePath'>,
-    recipe: string,
-    make: (target: string) => Promise<unknown>,
-  ): Promise<ProbedClip | RejectedClip> => {
-    const sha256 = await fileHash(clip.path, ledger);
-    if (sha256 === undefined) throw new Error('the file changed while it was read');
-    const path = join(folder, `${sha256}-${recipe}.mp4`);
-    const isThere = (await stat(path).catch(() => undefined)) !== undefined;
-    if (!isThere) await make(path);
-    // Whole seconds can be set again exactly: a copy must not look changed to another run.
-    const now = context.clock.now() / 1000;
-    const mtime = isThere ? (await stat(path)).mtimeMs / 1000 : Math.floor(now);
-    await utimes(path, now, mtime);
-    const stats = await stat(path);
-    return probe({ ...clip, path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs });
-  };
-
   const estimates = [...survey.estimates];
   const sources = [...survey.sources];
   const rejected: RejectedClip[] = [];
-  const ends: (FoundEnds | undefined)[] = [];
   try {
     for (const refusal of survey.rejected) {
       const { path, relativePath, code } = refusal;
@@ -97,7 +58,8 @@ export async function mendClips(
       progress.update(`making fit: ${context.terminal.safe(relativePath)}`);
       const isTooLarge = code === 'too_large';
       const recipe = isTooLarge ? 'small' : 'mp4';
-      const made = await copyOf({ path, relativePath }, recipe, (target) =>
+      const mended = { sourcePath: path, converted: true, cutUs: 0 };
+      const made = await copyOf({ path, relativePath, mended }, recipe, (target) =>
         convertToFit(path, target, isTooLarge, tools, signal),
       ).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -112,44 +74,31 @@ export async function mendClips(
         sources.push({ ...clip, ...rowOf(refusal) });
       }
     }
-    for (const [index, estimate] of estimates.entries()) {
-      if (!checkEnds && !trim) break;
-      signal.throwIfAborted();
-      const { clip } = estimate;
-      progress.update(`looking at both ends: ${index + 1}/${estimates.length}`);
-      const idle = await findIdleEnds(clip.path, clip.media, tools).catch(() => undefined);
-      if (idle === undefined || idle.headUs + idle.tailUs === 0) continue;
-      const { relativePath } = clip;
-      const { durationUs } = clip.media;
-      const found = { ...idle, relativePath, durationUs };
-      ends[index] = { ...found, done: 'left' };
-      if (!trim) continue;
-      const place = await planCut(clip.path, clip.media, idle, tools);
-      const recipe = `${idle.headUs}-${idle.tailUs}`;
+    progress.stop();
+    const ends = [...(checkEnds || trim ? await lookAtEnds(estimates, context, signal) : [])];
+    for (const [index, found] of trim ? ends.entries() : []) {
+      const clip = estimates[index]?.clip;
+      if (clip === undefined || found === undefined) continue;
+      progress.update(`cutting: ${context.terminal.safe(clip.relativePath)}`);
+      const place = await planCut(clip.path, clip.media, found, tools);
+      const recipe = `${found.headUs}-${found.tailUs}`;
       const cut = await copyOf(clip, recipe, (target) =>
         cutClip(clip.path, clip.media.videoCodec, place, target, tools, signal),
       ).catch(() => undefined);
       signal.throwIfAborted();
-      if (cut === undefined || 'code' in cut || cut.media.durationUs >= durationUs) continue;
-      estimates[index] = estimateClip(cut, tariff);
+      if (cut === undefined || 'code' in cut || cut.media.durationUs >= found.durationUs) continue;
+      const { sourcePath = clip.path, converted = false } = clip.mended ?? {};
+      const cutUs = found.durationUs - cut.media.durationUs;
+      const mended = { sourcePath, converted, cutUs };
+      estimates[index] = estimateClip({ ...cut, mended }, tariff);
       ends[index] = { ...found, done: place.isLossless ? 'copied' : 'encoded' };
     }
+    return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };
   } finally {
     progress.stop();
   }
-  return { estimates, sources, rejected, ends: estimates.map((_, index) => ends[index]) };
 }
 
 function rowOf(refusal: RejectedClip): Pick<ListedClip, 'row'> {
   return 'row' in refusal ? { row: refusal.row as ListedClip['row'] & object } : {};
-}
-
-const KEPT_MS = 7 * 86_400_000;
-
-async function removeOld(folder: string, now: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const { atimeMs = now, mtimeMs = now } = (await stat(path).catch(() => undefined)) ?? {};
-    if (Math.max(atimeMs, mtimeMs) < now - KEPT_MS) await rm(path, { force: true });
-  }
 }

@@ -49,8 +49,10 @@ export function readRunDefaults(
     outputDir: flags.outputDir ?? stored('output-dir', (text) => text) ?? 'results',
     concurrency: flags.concurrency ?? stored('concurrency', (text) => inRange(text, 1, 32)) ?? 8,
     maxCredits: flags.maxCredits ?? stored('max-credits', (text) => inRange(text, 0, 1e9)),
-    maxCreditsDay: stored('max-credits-day', (text) => inRange(text, 0, 1e9)),
-    maxCreditsMonth: stored('max-credits-month', (text) => inRange(text, 0, 1e9)),
+    maxCreditsDay:
+      flags.maxCreditsDay ?? stored('max-credits-day', (text) => inRange(text, 0, 1e9)),
+    maxCreditsMonth:
+      flags.maxCreditsMonth ?? stored('max-credits-month', (text) => inRange(text, 0, 1e9)),
     alertAt: flags.alertAt ?? stored('alert-at', parsePercentages) ?? ALERT_AT,
     alertUrl: address(flags.alertUrl ?? stored('alert-url', (text) => text)),
   };

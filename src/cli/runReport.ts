@@ -17,7 +17,7 @@ export function runReport(
   clips: readonly RunClip[],
   events: readonly RecordedEvent[],
   folder: string,
-): RunReport {
+): Omit<RunReport, 'comparisons'> {
   const histories = new Map<string, RecordedEvent[]>();
   for (const event of events) {
     const known = histories.get(event.key);

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { adoptJobs } from '../batch/adoptJobs.ts';
 import { collectBills } from '../batch/bills.ts';
 import { chooseCanaries } from '../batch/canaries.ts';
+import { inWorkOrder } from '../batch/inWorkOrder.ts';
 import { modelsOf, type Plan, type PlannedClip } from '../batch/plan.ts';
 import type { WorkOrder } from '../core/workOrder.ts';
 import { formatCredits, sumCredits } from '../core/credits.ts';
@@ -13,7 +14,9 @@ import { sameSettings } from '../core/settings.ts';
 import { shellQuote } from '../core/shellQuote.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RunBill } from '../ledger/spend.ts';
+import { runAlarms, type AlarmLimits } from './runAlarms.ts';
 import { createAlertDesk } from './alertDesk.ts';
+import type { RunReport } from '../report/report.ts';
 import { checkBudget, roomUnder } from './checkBudget.ts';
 import { walletAt, type WalletState } from '../pricing/wallet.ts';
 import { confirm } from './confirm.ts';
@@ -29,7 +32,7 @@ import {
   type Reporter,
   type ReportStyle,
 } from './report/reporter.ts';
-import { summaryJson, summaryTable } from './report/summaryText.ts';
+import { summaryJson, summaryTable, totalsLine } from './report/summaryText.ts';
 import { fitText, lowText } from './report/walletText.ts';
 import { watchSignals } from './signals.ts';
 import type { SpendingRules } from './spendingRules.ts';
@@ -38,13 +41,17 @@ import { workPlan, type Canary, type Work } from './workPlan.ts';
 import { writeContactSheet } from './writeContactSheet.ts';
 
 /** How a run is carried out and shown; what it does is in its plan. */
-export interface SessionOptions extends WebhookOptions, ReportStyle {
+export interface SessionOptions extends WebhookOptions, ReportStyle, AlarmLimits {
   readonly concurrency?: number;
   /** Which clips are begun first; default `longest`. */
   readonly order?: WorkOrder;
   /** Uploads and downloads together, in bytes a second. */
   readonly bwlimit?: number;
   readonly maxCredits?: number;
+  /** Credits in a UTC day, over all runs that share the ledger. */
+  readonly maxCreditsDay?: number;
+  /** The same for a UTC month. */
+  readonly maxCreditsMonth?: number;
   /** Too dear at worst: start what fits. */
   readonly fit?: boolean;
   readonly alertAt?: readonly number[];
@@ -64,16 +71,37 @@ export interface SessionOptions extends WebhookOptions, ReportStyle {
   readonly report?: boolean;
 }
 
+/** What a command shows of its run in its own way. */
+export interface SessionView {
+  /** Instead of the plan's table. */
+  planTable(plan: Plan): string;
+  /** Looks at what came of the run, once it has ended. */
+  ended(runId: string, ledger: Ledger, signal: AbortSignal): Promise<Ended>;
+}
+
+interface Ended {
+  /** Instead of the table of outcomes. */
+  readonly table: string;
+  /** A line before the summary's. */
+  readonly json: unknown;
+  /** What the page about the run is to tell. */
+  readonly report: RunReport;
+  /** The last that is said. */
+  readonly afterword: string | undefined;
+}
+
 /**
- * Plan, agreement, work, summary: what `run` and `resume` have in common.
+ * Plan, agreement, work, summary: what `run`, `resume` and `compare` have in common.
  *
  * @param lay makes the plan, once prices and ledger are there
+ * @param view default: a table of clips
  */
 export async function runSession(
   options: Omit<SessionOptions, 'concurrency'> & { readonly concurrency: number },
   rules: SpendingRules,
   context: Context,
   lay: (tariff: Tariff, ledger: Ledger, signal: AbortSignal) => Promise<Plan>,
+  view?: SessionView,
 ): Promise<number> {
   const { terminal, profile, clock } = context;
   if (profile.kind === 'sandbox') {
@@ -99,17 +127,20 @@ export async function runSession(
     await adoptIntoEmpty(ledger, service, context, signal);
     const plan = await lay(tariff, ledger, signal);
     signal.throwIfAborted();
-    showPlan(plan, options, context);
+    showPlan(plan, options, context, view);
     const wallet = (): WalletState =>
       walletAt(ledger.walletEntries(plan.scope), ledger.spends(plan.scope), clock.now());
-    if (options.json !== true) say(fitText(wallet(), plan.cost), context);
+    if (options.json !== true) say(fitText(wallet(), plan), context);
     const { caps, alertAt, alertUrl } = rules;
-    checkBudget(plan, caps, roomUnder(caps, ledger.used(plan.scope)), options.fit ?? false);
+    const { concurrency, order = 'longest', waitCredits = false, fit = false } = options;
+    const canaries = canariesOf(plan, options);
+    const left = plan.items.filter((item) => !canaries.includes(item));
+    const queue = [canaries, left].flatMap((items) => inWorkOrder(items, order));
+    checkBudget(plan, queue, caps, roomUnder(caps, ledger.used(plan.scope)), fit);
     if (options.dryRun === true) {
       terminal.err('dry run: nothing was sent');
       return exitCode(plan.rejected.length > 0 ? 'someFailed' : 'ok');
     }
-    const canaries = canariesOf(plan, options);
     if (canaries.length > 0 && options.json !== true) {
       const names = canaries.map(({ clip }) => terminal.safe(clip.relativePath)).join(', ');
       terminal.err(`first ${counted(canaries.length, 'clip')}, then the others: ${names}`);
@@ -124,30 +155,34 @@ export async function runSession(
     reporter = createReporter(options, plan, context);
     relay.to = reporter.report;
     const begun = clock.monotonic();
+    const begunAt = clock.now();
     working = true;
     const desk = createAlertDesk(alertUrl, reporter.report, context);
     const { report } = desk;
     const jobTimeoutMs = (options.timeout ?? 360) * 60_000;
-    const { concurrency, order = 'longest', waitCredits = false } = options;
     const { onHint } = hints ?? {};
     const limits = { waitCredits, concurrency, order, jobTimeoutMs, caps, alertAt, onHint };
     const work = { service, ledger, report, signal, ...limits };
+    const isLiked = async (id: string, first: readonly Outcome[]): Promise<boolean> => {
+      await desk.settle();
+      reporter?.stop();
+      if (signal.aborted) return false;
+      if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
+      const looked = await readBills(id, plan.scope, work);
+      if (looked.jobs > 0) say(billText(looked), context);
+      if (options.yes === true) return first.every(({ status }) => status === 'done');
+      if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
+      return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
+        if (signal.aborted) return false;
+        throw error;
+      });
+    };
     const canary: Canary = {
       items: canaries,
       async goOn(id, first) {
-        await desk.settle();
-        reporter?.stop();
-        if (signal.aborted) return false;
-        if (options.json !== true) terminal.err(`\n${summaryTable(first, 0, terminal)}`);
-        const looked = await readBills(id, plan.scope, work);
-        if (looked.jobs > 0) say(billText(looked), context);
-        if (options.yes === true) return first.every(({ status }) => status === 'done');
-        if (options.report !== false) say(await reportRun(id, ledger, context, signal), context);
-        const left = plan.items.filter((item) => !canaries.includes(item));
-        return confirm(question(left, profile.kind), terminal, signal).catch((error: unknown) => {
-          if (signal.aborted) return false;
-          throw error;
-        });
+        const goesOn = await isLiked(id, first);
+        if (goesOn) reporter?.goOn();
+        return goesOn;
       },
     };
     const { runId, outcomes, untouched } = await workPlan(
@@ -159,26 +194,34 @@ export async function runSession(
     await desk.settle();
     const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
-    const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    const alarms = runAlarms(options, bill, begunAt, plan.scope, ledger);
+    const worked = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
+    const code = worked === exitCode('ok') && alarms.fails ? exitCode('check') : worked;
     ledger.finishRun(runId, code);
     if (options.contactSheet !== undefined && !signal.aborted) {
       const done = outcomes.filter((outcome) => outcome.status === 'done');
       await writeContactSheet(options.contactSheet, done, context);
     }
     const elapsedMs = clock.monotonic() - begun;
+    const ended = await view?.ended(runId, ledger, signal);
     if (options.json === true) {
+      if (ended !== undefined) terminal.out(JSON.stringify(ended.json));
       terminal.out(JSON.stringify(summaryJson(runId, outcomes, bill, elapsedMs, code)));
     } else {
-      terminal.out(`\n${summaryTable(outcomes, elapsedMs, terminal)}`);
+      const whole = summaryTable(outcomes, elapsedMs, terminal);
+      const own = ended && `${ended.table}\n\n${totalsLine(outcomes, elapsedMs)}`;
+      terminal.out(`\n${own ?? whole}`);
       if (bill.jobs > 0) terminal.out(billText(bill));
     }
+    for (const line of alarms.lines) terminal.err(line);
     say(lowText(wallet()), context);
     const isWorth = outcomes.some(({ status }) => status !== 'rejected');
     if (options.report !== false && isWorth && !signal.aborted) {
-      const line = await reportRun(runId, ledger, context, signal);
+      const line = await reportRun(runId, ledger, context, signal, ended?.report);
       if (options.quiet !== true || line.startsWith('warning')) terminal.err(line);
     }
     adviseResume(outcomes, profile.kind, terminal);
+    if (options.quiet !== true) say(ended?.afterword, context);
     if (untouched > 0) {
       terminal.err(
         `\nclips left untouched: ${untouched}. To go on with them:\n  rbgv resume ${runId}`,
@@ -210,7 +253,7 @@ export async function adoptIntoEmpty(
   signal: AbortSignal,
 ): Promise<void> {
   if (!ledger.isEmpty(profile.scope)) return;
-  const { adopted } = await adoptJobs(service.api, ledger, profile.scope, signal);
+  const { adopted } = await adoptJobs(service.keys, ledger, profile.scope, signal);
   if (adopted > 0) {
     terminal.err(`paid jobs found at the service that this ledger did not know: ${adopted}`);
   }
@@ -233,13 +276,15 @@ function showPlan(
   plan: Plan,
   { json, quiet, verbose = false }: SessionOptions,
   { terminal, profile }: Context,
+  view: SessionView | undefined,
 ): void {
   if (json === true || quiet === true) return;
   const isMixed = plan.items.some(({ settings }) => !sameSettings(settings, plan.settings));
   const models = isMixed ? [] : MODELS;
   const estimates = plan.items.map((item) => item.estimate);
+  const own = isMixed ? planTable(plan, terminal) : undefined;
   terminal.err(
-    isMixed ? planTable(plan, terminal) : estimateTable({ estimates }, models, verbose, terminal),
+    view?.planTable(plan) ?? own ?? estimateTable({ estimates }, models, verbose, terminal),
   );
   terminal.err('');
   terminal.err(estimateNotes(plan.tariff, profile.label, models, verbose));
@@ -259,7 +304,7 @@ function canariesOf(plan: Plan, { canary }: SessionOptions): readonly PlannedCli
 
 function question(items: readonly PlannedClip[], kind: 'sandbox' | 'remote'): string {
   const unpaid = items.filter((item) => !item.alreadyPaid);
-  const count = unpaid.length;
+  const count = new Set(unpaid.map(({ clip }) => clip.path)).size;
   const cost = sumCredits(unpaid.map((item) => item.credits));
   const worstCase = sumCredits(unpaid.map((item) => item.worstCase));
   const clips = counted(count, 'clip');
@@ -275,12 +320,13 @@ async function reportRun(
   ledger: Ledger,
   context: Context,
   signal: AbortSignal,
+  described?: RunReport,
 ): Promise<string> {
   try {
     const { writeReport } = await import('./writeReport.ts');
     const run = findRun(ledger, runId);
     const wanted = join(run.outputDir, 'report.html');
-    const path = await writeReport(run, wanted, ledger, context, signal);
+    const path = await writeReport(run, wanted, ledger, context, signal, described);
     return `report: ${context.terminal.safe(relative('', path))}`;
   } catch (error) {
     return `warning: there is no report: ${context.terminal.safe((error as Error).message)}`;

@@ -39,7 +39,9 @@ export function createTerminal(plain: {
   const secrets: string[] = [];
   const write = (text: string): void => void process.stderr.write(`${text}\n`);
   let print = write;
-  const animated = process.stderr.isTTY && !plain.isCi && !plain.isDumb;
+  // A terminal that does not know its size says 0: nothing can be drawn there.
+  const hasSize = process.stderr.isTTY && process.stderr.columns > 0;
+  const animated = hasSize && !plain.isCi && !plain.isDumb;
   const coloured = animated && !plain.noColour;
   // A reader that has left (`rbgv status | head`, a closed terminal) is no error of ours: work goes on.
   for (const stream of [process.stdout, process.stderr]) {
@@ -56,7 +58,7 @@ export function createTerminal(plain: {
     handOver: (printAbove = write) => {
       print = printAbove;
     },
-    columns: () => (process.stdout.isTTY ? process.stdout.columns : Infinity),
+    columns: () => (process.stdout.isTTY && process.stdout.columns) || Infinity,
     animated,
     coloured,
     interactive: process.stdin.isTTY && process.stderr.isTTY,

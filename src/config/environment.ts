@@ -38,7 +38,8 @@ export interface Environment {
 
 /**
  * Names that a `.env` file in the working folder may set. Where the key goes, where it comes
- * from and where alerts are posted is not among them: such a file may have arrived with somebody else's project.
+ * from, where alerts are posted and what a day or month may cost over all projects is not among them:
+ * such a file may have arrived with somebody else's project.
  */
 const DOTENV_NAMES: ReadonlySet<string> = new Set([
   'REMOVEBGVIDEO_API_KEY',

@@ -10,6 +10,18 @@ export interface Clip {
   readonly sizeBytes: number;
   /** Milliseconds since the epoch, with fractions. */
   readonly mtimeMs: number;
+  /** Set when the file is a copy that rbgv made. */
+  readonly mended?: Mended | undefined;
+}
+
+/** What was done to a clip before anything was paid. */
+export interface Mended {
+  /** Absolute path of the user's own file. */
+  readonly sourcePath: string;
+  /** To a type or a size that the service takes. */
+  readonly converted: boolean;
+  /** What was cut off its ends, in microseconds. */
+  readonly cutUs: number;
 }
 
 /** What probing learned about a clip. */

@@ -1,3 +1,4 @@
+import type { Mended } from './clip.ts';
 import type { Credits } from './credits.ts';
 import type { Model, OutputFormat } from './model.ts';
 
@@ -38,7 +39,10 @@ export type PendingCode =
   | 'broken_contract';
 
 interface OutcomeBase {
+  /** Of the file that was sent. */
   readonly path: string;
+  /** Set when that file is a copy that rbgv made. */
+  readonly mended?: Mended | undefined;
   readonly relativePath: string;
   readonly model: Model;
   readonly format: OutputFormat;

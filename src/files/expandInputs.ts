@@ -4,10 +4,14 @@ import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { isDynamicPattern } from 'tinyglobby';
 
 import type { Clip, RejectedClip } from '../core/clip.ts';
+import { sideBySide } from '../core/sideBySide.ts';
 import { clipFromFile, rejected } from './clipFromFile.ts';
 import { findMatches } from './findMatches.ts';
 import type { FoundFile } from './findVideos.ts';
 import { findVideos } from './findVideos.ts';
+
+/** Files asked about at the same time: as many as there are threads for it. */
+const READERS = 4;
 
 export interface ExpandedInputs {
   readonly clips: readonly Clip[];
@@ -36,7 +40,7 @@ export async function expandInputs(
     rejections.push(...expansion.rejected);
   }
   const clips = new Map<string, Clip>();
-  for (const { clip, realPath } of await Promise.all(files.map(judge))) {
+  for (const { clip, realPath } of await sideBySide(READERS, files, judge)) {
     if ('code' in clip) rejections.push(clip);
     else if (!clips.has(realPath)) clips.set(realPath, clip);
   }

@@ -73,6 +73,8 @@ export interface RunClip {
   /** When its work was first written down; milliseconds since the epoch. */
   readonly createdAt: number | undefined;
   readonly credits: Credits;
+  /** What the work was estimated at, whoever paid for it; `undefined` where nobody knows. */
+  readonly price: Credits | undefined;
   readonly settings: JobSettings;
   readonly tags: Tags;
 }
@@ -220,6 +222,7 @@ interface RunClipRow {
   readonly duration_us: number | null;
   readonly created_at: number | null;
   readonly credits: number;
+  readonly price: number | null;
   readonly settings: string;
   readonly tags: string;
 }
@@ -230,7 +233,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     sql,
     `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
          c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
-         j.duration_us, j.created_at, COALESCE(c.settings, r.settings) AS settings
+         j.duration_us, j.created_at, j.estimate AS price, COALESCE(c.settings, r.settings) AS settings
        FROM run_clip c JOIN run r ON r.id = c.run_id LEFT JOIN job j ON j.key = c.key
        WHERE c.run_id = ? ORDER BY c.ordinal`,
   ).all(runId) as RunClipRow[];
@@ -249,6 +252,8 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
     durationSeconds: durationOf(row),
     createdAt: row.created_at ?? undefined,
     credits: row.credits as Credits,
+    price:
+      durationOf(row) === undefined ? undefined : ((row.price ?? undefined) as Credits | undefined),
     settings: JSON.parse(row.settings) as JobSettings,
     tags: JSON.parse(row.tags) as Tags,
   }));

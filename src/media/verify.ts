@@ -51,9 +51,10 @@ export async function verifyOutput(
   expected: VerifyExpectation,
   tools: FfmpegTools,
 ): Promise<VerifyResult> {
-  const head = await withOpenedFile(path, (file) => Promise.resolve(file.head));
-  if (head.length === 0) return bad('empty_output', 'the output has 0 bytes');
-  const container = containerOf(head);
+  const { isEmpty, container } = await withOpenedFile(path, ({ head }) =>
+    Promise.resolve({ isEmpty: head.length === 0, container: containerOf(head) }),
+  );
+  if (isEmpty) return bad('empty_output', 'the output has 0 bytes');
   if (container !== CONTAINERS_OF[expected.format]) {
     const found = container === undefined ? 'something unknown' : `a ${container} file`;
     return bad('wrong_container', `the output is ${found}, not ${expected.format}`);

@@ -25,7 +25,7 @@ export interface WalletState {
   readonly granted: Credits;
   /** Spent beyond what was written down: something was bought that the wallet does not know. */
   readonly overdrawn: Credits;
-  /** Lost to expiry, all time. */
+  /** Lost to expiry, or at a plan's renewal, all time. */
   readonly expiredUnused: Credits;
 }
 
@@ -40,7 +40,10 @@ interface Lot {
   left: number;
   readonly expiresAt: number | undefined;
   readonly backup: boolean;
-  readonly monthly: Credits | undefined;
+  /** A plan's monthly credits. */
+  monthly: Credits | undefined;
+  /** When a plan comes anew, which is when it loses what it cannot carry over. */
+  renewsAt: number | undefined;
 }
 
 /** What was bought and spent, replayed in the order of time. */
@@ -71,6 +74,7 @@ export function walletAt(
 export function createReplay(entries: readonly WalletEntry[], until: number): Replay {
   const lots: Lot[] = [];
   let overdrawn = 0;
+  let lostAtRenewal = 0;
 
   function take(amount: number, at: number, pool: string): number {
     let open = amount;
@@ -99,13 +103,28 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
       }
       case 'plan': {
         const { monthly, rollover, label } = entry;
-        const lot = { ...createLot(label, pool, 0), monthly };
-        const renew = (): void => {
-          if (!lots.includes(lot)) lots.push(lot);
-          lot.left = Math.min(lot.left, rollover * monthly) + monthly;
+        // A plan of the same name takes the place of the one before, and what that had left.
+        const isSame = (other: WalletEntry): boolean =>
+          other.kind === 'plan' && other.pool === pool && other.label === label;
+        const { at: endsAt = Infinity } =
+          entries.slice(entries.indexOf(entry) + 1).find(isSame) ?? {};
+        const renew = (renewsAt: number | undefined): void => {
+          const known = lots.find(
+            (lot) => lot.monthly !== undefined && lot.pool === pool && lot.label === label,
+          );
+          const lot = known ?? createLot(label, pool, 0);
+          if (known === undefined) lots.push(lot);
+          const kept = Math.min(lot.left, rollover * monthly);
+          lostAtRenewal += lot.left - kept;
+          lot.left = kept + monthly;
           lot.granted = lot.left;
+          lot.monthly = monthly;
+          lot.renewsAt = renewsAt;
         };
-        return renewals(at, until).map((day) => ({ at: day, do: renew }));
+        const days = renewals(at, Math.min(until, endsAt - 1) + MONTH_MS);
+        return days
+          .filter((day) => day <= until && day < endsAt)
+          .map((day, index) => ({ at: day, do: () => renew(days[index + 1]) }));
       }
       case 'balance':
         return [{ at, do: () => settle(entry.credits, at, pool) }];
@@ -137,7 +156,7 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
         left: total(ours.map(({ left }) => left)),
         granted: total(ours.map(({ granted }) => granted)),
         overdrawn: total([overdrawn]),
-        expiredUnused: total(expired.map(({ left }) => left)),
+        expiredUnused: total([...expired.map(({ left }) => left), lostAtRenewal]),
       };
     },
   };
@@ -149,9 +168,12 @@ interface Step {
 }
 
 function createLot(label: string, pool: string, granted: number): Lot {
-  const none = { expiresAt: undefined, backup: false, monthly: undefined };
+  const none = { expiresAt: undefined, backup: false, monthly: undefined, renewsAt: undefined };
   return { label, pool, granted, left: granted, ...none };
 }
+
+/** No month is longer. */
+const MONTH_MS = 31 * 86_400_000;
 
 /** The first day of a plan and the same day of each month after it, up to now. */
 function renewals(from: number, until: number): readonly number[] {
@@ -168,16 +190,18 @@ function renewals(from: number, until: number): readonly number[] {
   }
 }
 
-function frozen(lot: Lot): LotState {
+function frozen({ renewsAt: _, ...lot }: Lot): LotState {
   return { ...lot, granted: total([lot.granted]), left: total([lot.left]) };
 }
 
 /** What a spend draws on, in the order in which it does. */
 function spendable(lots: readonly Lot[], at: number, pool: string): readonly Lot[] {
-  const expiry = ({ expiresAt = Infinity }: Lot): number => expiresAt;
+  const soonest = ({ renewsAt = Infinity, expiresAt = renewsAt }: Lot): number => expiresAt;
   return lots
-    .filter((lot) => lot.pool === pool && lot.left > 0 && expiry(lot) > at)
-    .sort((a, b) => Number(a.backup) - Number(b.backup) || compare(expiry(a), expiry(b)));
+    .filter(
+      ({ expiresAt = Infinity, ...lot }) => lot.pool === pool && lot.left > 0 && expiresAt > at,
+    )
+    .sort((a, b) => Number(a.backup) - Number(b.backup) || compare(soonest(a), soonest(b)));
 }
 
 /** Infinity less Infinity is no number. */

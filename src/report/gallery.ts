@@ -1,14 +1,11 @@
 import { formatDuration } from '../core/formatDuration.ts';
-import type { OutputFormat } from '../core/model.ts';
 import { worstFrame } from '../core/steadiness.ts';
-import { html, verbatim, type Html } from './html.ts';
+import { html, type Html } from './html.ts';
+import { outputFigure, sourceFigure } from './figures.ts';
 import type { Pictures, ReportedClip } from './report.ts';
 
 /** Clips that a report has pictures of: about half a megabyte, and a few seconds. */
 const MOST_PICTURED = 24;
-
-/** What browsers play by themselves. */
-const PLAYABLE: ReadonlySet<OutputFormat> = new Set(['webm', 'mp4']);
 
 /** How much a frame's alpha is out of line, against the subject's area; 0 when it is not known. */
 export function unrest({ steadiness }: ReportedClip): number {
@@ -51,7 +48,7 @@ export function unrestText(clip: ReportedClip): string | undefined {
     : `jumps by ${percent} at ${formatDuration(seconds)}`;
 }
 
-/** Before and after of the clips that were pictured, over a backdrop that can be chosen. */
+/** Before and after of the clips that were pictured. */
 export function gallerySection(pictures: ReadonlyMap<ReportedClip, Pictures>): Html | undefined {
   if (pictures.size === 0) return undefined;
   const cards = [...pictures].map(([clip, pair], index) => card(clip, pair, index));
@@ -61,56 +58,15 @@ export function gallerySection(pictures: ReadonlyMap<ReportedClip, Pictures>): H
       Where the alpha flickers or jumps most comes first, at that frame; calm clips show their
       middle. Shares are of the subject's own area. At most ${MOST_PICTURED} clips have pictures.
     </p>
-    <fieldset class="choice">
-      <legend>Backdrop</legend>
-      <label><input type="radio" name="backdrop" value="checks" checked />checks</label>
-      <label><input type="radio" name="backdrop" value="white" />white</label>
-      <label><input type="radio" name="backdrop" value="black" />black</label>
-    </fieldset>
     <div class="cards">${cards}</div>
   </section>`;
 }
 
 function card(clip: ReportedClip, pair: Pictures, index: number): Html {
-  const { name, format, href = '' } = clip;
-  const after = dataUri(pair.after);
-  const label = `After: ${name}`;
-  // The button works by the script, which shows it; the link works without.
-  const [shown, button] = PLAYABLE.has(format)
-    ? [
-        html`<video
-          loop
-          muted
-          playsinline
-          preload="none"
-          poster="${after}"
-          src="${href}"
-          aria-label="${label}"
-        ></video>`,
-        html`<button type="button" class="play" aria-label="${`Play ${name}`}" hidden>
-          play
-        </button>`,
-      ]
-    : [html`<img src="${after}" alt="${label}" />`];
+  const { name } = clip;
   return html`<article aria-labelledby="card-${index}">
     <h3 id="card-${index}"><bdi>${name}</bdi></h3>
-    <div class="pair">
-      <figure>
-        <img src="${dataUri(pair.before)}" alt="${`Before: ${name}`}" />
-        <figcaption>before</figcaption>
-      </figure>
-      <figure class="after">
-        ${shown}
-        <figcaption>
-          after ${button}
-          <a href="${href}" aria-label="${`Open the output of ${name}`}">open</a>
-        </figcaption>
-      </figure>
-    </div>
+    <div class="pair">${sourceFigure(name, pair)} ${outputFigure(clip, pair, 'after')}</div>
     <p class="note">${unrestText(clip) ?? 'not measured'}</p>
   </article>`;
-}
-
-function dataUri(webp: Uint8Array): Html {
-  return verbatim(`data:image/webp;base64,${Buffer.from(webp).toString('base64')}`);
 }

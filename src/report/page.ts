@@ -4,7 +4,9 @@ import { formatCredits, sumCredits } from '../core/credits.ts';
 import { formatDuration } from '../core/formatDuration.ts';
 import { adviceSection } from './advice.ts';
 import { clipsSection } from './clipTable.ts';
+import { comparisonSection } from './comparison.ts';
 import { costsSection } from './costs.ts';
+import { backdropChoice } from './figures.ts';
 import { gallerySection } from './gallery.ts';
 import { html, verbatim, type Html } from './html.ts';
 import { PAGE_SCRIPT } from './pageScript.ts';
@@ -35,7 +37,9 @@ export function reportPage(
   report: RunReport,
   pictures: ReadonlyMap<ReportedClip, Pictures>,
 ): string {
-  const { run, clips, costs } = report;
+  const { run, clips, costs, comparisons } = report;
+  const compared = new Set(comparisons.flatMap(({ outputs }) => outputs.map(({ clip }) => clip)));
+  const galleried = new Map([...pictures].filter(([clip]) => !compared.has(clip)));
   const done = clips.filter(({ status }) => status === 'done').length;
   const headline =
     done === clips.length
@@ -57,7 +61,9 @@ export function reportPage(
       </p>
     </header>
     <main>
-      ${facts(run, clips)} ${adviceSection(clips, run.id)} ${gallerySection(pictures)}
+      ${facts(run, clips)} ${adviceSection(clips, run.id)}
+      ${pictures.size === 0 ? undefined : backdropChoice()}
+      ${comparisonSection(comparisons, pictures)} ${gallerySection(galleried)}
       ${costsSection(costs)} ${timelineSection(clips)} ${clipsSection(clips)}
     </main>
     <footer>

@@ -57,10 +57,20 @@ path.download { fill: var(--accent); }
 .choice label { display: inline-flex; align-items: center; gap: 0.4rem; min-height: 1.75rem; cursor: pointer; }
 input[type="radio"] { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 28rem), 1fr)); gap: 2.2rem 2.5rem; }
+#models ~ article { margin-top: 1.6rem; }
+.models { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: 1.2rem; margin: 1rem 0 2.2rem; }
+.model { padding: 0.6rem; border: 1px solid transparent; border-radius: 6px; }
+.model.chosen { border-color: var(--accent); background: var(--fill); }
+.verdict { font-size: 0.9rem; }
+.chosen .verdict { color: var(--accent); font-weight: 600; }
+.model dl { margin: 0.5rem 0 0; font-size: 0.88rem; }
+.model dl div { display: flex; justify-content: space-between; gap: 1rem; }
+.model dt { color: var(--quiet); }
+.model dd { margin: 0; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
-.pair img, .pair video { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; border-radius: 4px; background: var(--fill); }
-.pair figcaption { display: flex; gap: 0.9rem; align-items: center; min-height: 1.7rem; margin-top: 0.3rem; color: var(--quiet); font-size: 0.82rem; }
-.pair figcaption > :first-child:is(button, a) { margin-left: auto; }
+:is(.pair, .model) :is(img, video) { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; border-radius: 4px; background: var(--fill); }
+:is(.pair, .model) figcaption { display: flex; gap: 0.9rem; align-items: center; min-height: 1.7rem; margin-top: 0.3rem; color: var(--quiet); font-size: 0.82rem; }
+:is(.pair, .model) figcaption > :first-child:is(button, a) { margin-left: auto; }
 .play { min-height: 1.6rem; min-width: 3.8rem; padding: 0 0.6rem; font-size: inherit; }
 .after img, .after video { background: repeating-conic-gradient(#c9cdcb 0 25%, #fff 0 50%) 0 0 / 18px 18px; }
 :root:has([value="white"]:checked) :is(.after img, .after video) { background: #fff; }

@@ -1,3 +1,4 @@
+import type { Judged } from '../core/comparison.ts';
 import type { Credits } from '../core/credits.ts';
 import type { OutputFormat } from '../core/model.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -12,6 +13,20 @@ export interface RunReport {
   readonly clips: readonly ReportedClip[];
   /** One table for each way to look at what was spent. */
   readonly costs: readonly CostTable[];
+  /** One for each clip that went through several models. */
+  readonly comparisons: readonly Comparison[];
+}
+
+/** What several models made of one clip. */
+export interface Comparison {
+  /** The clip's own, whatever each output is called. */
+  readonly name: string;
+  readonly outputs: readonly ComparedOutput[];
+}
+
+export interface ComparedOutput extends Judged {
+  /** One of the report's clips. */
+  readonly clip: ReportedClip;
 }
 
 export interface ReportedRun {

@@ -38,6 +38,11 @@ export function spansOf(
   });
 }
 
+/** Milliseconds that a clip was at work in all phases. */
+export function spanTime(spans: readonly Span[]): number {
+  return spans.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+}
+
 /** Milliseconds that spans of one phase take together. */
 export function timeIn(phase: Phase, spans: readonly Span[]): number {
   return spans.reduce((sum, span) => sum + (span.phase === phase ? span.toMs - span.fromMs : 0), 0);

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { Api } from '../../src/api/api.ts';
@@ -193,6 +194,34 @@ describe('answers', () => {
       expect(error.code).toBe('unexpected_redirect');
     }
     expect(other.seen).toEqual([]);
+  });
+
+  const packed = async (coding: string, body: Buffer): Promise<Api> => {
+    const { url, seen } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': coding });
+      response.end(body);
+    });
+    onTestFinished(() => expect(seen[0]?.headers['accept-encoding']).toContain('gzip'));
+    return createHttpApi({ baseUrl: url, apiKey: KEY, userAgent: 'rbgv-test' });
+  };
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const)('an answer that was packed with %s is understood', async (coding, pack) => {
+    const body = pack('{"id": "job_1", "status": "completed"}');
+    const view = await (await packed(coding, body)).getJob('job_1', never);
+    expect(view.status).toBe('completed');
+    const cut = await failure((await packed(coding, body.subarray(0, -9))).getJob('job_1', never));
+    expect(cut.outcome).toBe('ambiguous');
+  });
+
+  test('a small answer that unpacks to 30 MB is not unpacked to its end', async () => {
+    const bomb = gzipSync(Buffer.alloc(30e6));
+    expect(bomb.length).toBeLessThan(2e5);
+    const error = await failure((await packed('gzip', bomb)).getJob('job_1', never));
+    expect(error).toMatchObject({ code: 'answer_too_large', outcome: 'ambiguous' });
   });
 
   test('a status that is no word, and members nobody knows, are no errors', async () => {

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -21,6 +22,8 @@ async function server(
 ): Promise<string> {
   const listening = createServer(answer).listen(0, '127.0.0.1');
   await once(listening, 'listening');
+  // It never closes a connection of its own accord.
+  listening.keepAliveTimeout = 0;
   onTestFinished(() => {
     listening.closeAllConnections();
     listening.close();
@@ -52,6 +55,49 @@ test('an upload may take many times longer than any time limit, as long as bytes
   const begun = performance.now();
   await api.upload(await clip(500_000), never);
   expect(performance.now() - begun).toBeGreaterThan(2 * IDLE_MS);
+});
+
+test('an upload arrives as it is on disk, however slowly it is taken', async () => {
+  const source = await clip(5_000_000);
+  const bytes = randomBytes(source.sizeBytes);
+  await writeFile(source.path, bytes);
+  const pieces: Buffer[] = [];
+  const url = await server((request, response) => {
+    void (async () => {
+      for await (const piece of request as AsyncIterable<Buffer>) {
+        pieces.push(piece);
+        if (pieces.length % 20 === 0) await systemClock.sleep(20);
+      }
+      json(response, 200, { video_url: 'https://cdn/x' });
+    })();
+  });
+  const { sentSha256 } = await client(url).upload(source, never);
+  const body = Buffer.concat(pieces);
+  const begin = body.indexOf('\r\n\r\n') + 4;
+  expect(body.subarray(begin, begin + bytes.length).equals(bytes)).toBe(true);
+  expect(sentSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+});
+
+test('an upload whose file is gone blames the file, not the network', async () => {
+  const source = await clip(1000);
+  await rm(source.path);
+  await expect(client(await willing(0)).upload(source, never)).rejects.toMatchObject({
+    code: 'source_changed',
+    message: 'the file cannot be read any more (ENOENT); nothing was charged',
+  });
+});
+
+test('an upload that is refused before its end leaves no connection open', async () => {
+  const closed: Promise<unknown>[] = [];
+  const url = await server((request, response) => {
+    closed.push(new Promise((resolve) => request.socket.once('close', resolve)));
+    json(response, 413, { error: { code: 'file_too_large', message: 'too large' } });
+  });
+  await expect(client(url, 60_000).upload(await clip(40_000_000), never)).rejects.toMatchObject({
+    code: 'file_too_large',
+    outcome: 'definite',
+  });
+  await Promise.all(closed);
 });
 
 test('an upload that nobody takes is cut', async () => {

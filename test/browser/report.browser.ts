@@ -6,9 +6,13 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import { judge } from '../../src/core/comparison.ts';
+import { credits } from '../../src/core/credits.ts';
+import { MODELS } from '../../src/core/model.ts';
 import { beforeAndAfter } from '../../src/media/beforeAndAfter.ts';
 import { clipsToPicture } from '../../src/report/gallery.ts';
 import { reportPage } from '../../src/report/page.ts';
+import type { Pictures } from '../../src/report/report.ts';
 import { DISC, ffmpeg, H264, picture, tools, VP9, withAlpha } from '../media/makeMedia.ts';
 import { reportedClip, reportOf, troubledClips } from '../report/sampleReport.ts';
 import { lowContrast } from './contrast.ts';
@@ -32,15 +36,32 @@ beforeAll(async () => {
   );
   const page = reportPage(reportOf([...troubled, ...more]), pictured);
   await writeFile(join(folder, 'report.html'), page);
+  await writeFile(join(folder, 'models.html'), comparedPage(pair));
 });
 afterAll(async () => {
   await browser.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The report as a person opens it from disk, and what it asked for and complained of. */
+/** A report of one clip that went through four models. */
+function comparedPage(pair: Pictures): string {
+  const outputs = judge(
+    MODELS.map((model, index) => ({
+      clip: reportedClip({ name: `${model}/walk.mp4`, model }),
+      model,
+      price: credits(4 - index),
+      figures: { flicker: index === 3 ? 0.3 : 0.01, coverage: 0.2, jump: 0.1, edge: 0.01 },
+    })),
+  );
+  const clips = outputs.map(({ clip }) => clip);
+  const report = { ...reportOf(clips), comparisons: [{ name: 'walk.mp4', outputs }] };
+  return reportPage(report, new Map(clips.map((clip) => [clip, pair])));
+}
+
+/** A report as a person opens it from disk, and what it asked for and complained of. */
 async function open(
   options: BrowserContextOptions = {},
+  name = 'report.html',
 ): Promise<{ readonly page: Page; readonly requests: string[]; readonly complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   onTestFinished(() => context.close());
@@ -52,7 +73,7 @@ async function open(
   });
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(pathToFileURL(join(folder, 'report.html')).href);
+  await page.goto(pathToFileURL(join(folder, name)).href);
   return { page, requests, complaints };
 }
 
@@ -171,6 +192,42 @@ describe('the report in a browser', () => {
     expect(await page.getByRole('button').count()).toBe(0);
   });
 });
+
+describe('models side by side in a browser', () => {
+  test('show the same moment over the backdrop that was chosen, play, and mark the one to take', async () => {
+    const { page, complaints } = await open({}, 'models.html');
+    const columns = page.locator('.model');
+    expect(await columns.count()).toBe(5);
+    expect(await page.locator('.chosen').textContent()).toMatch(/pro[^]*★ cheapest acceptable/);
+    expect(await columns.last().textContent()).toContain('flickers: 30 % > 5 %');
+    const posters = page.locator('.model video');
+    expect(new Set(await posters.evaluateAll(postersOf)).size).toBe(1);
+    const tops = await columns.evaluateAll((all) =>
+      all.map((one) => Math.round(one.getBoundingClientRect().top)),
+    );
+    expect(new Set(tops).size).toBe(1);
+
+    await page.getByRole('radio', { name: 'black' }).check();
+    const ground = posters.nth(2).evaluate((video) => getComputedStyle(video).background);
+    expect(await ground).toContain('rgb(0, 0, 0)');
+    await page.getByRole('button', { name: 'Play human/walk.mp4' }).click();
+    const playedTo = () => posters.nth(3).evaluate((one) => (one as HTMLVideoElement).currentTime);
+    await expect.poll(playedTo).toBeGreaterThan(0.1);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each([375, 1440])('fit a screen of %i pixels, in light and dark', async (width) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await open({ viewport: { width, height: 800 }, colorScheme }, 'models.html');
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(await page.evaluate(lowContrast)).toEqual([]);
+    }
+  });
+});
+
+function postersOf(videos: readonly Element[]): readonly string[] {
+  return videos.map((video) => (video as HTMLVideoElement).poster);
+}
 
 function allDecoded(images: readonly Element[]): boolean {
   return images.every((image) => (image as HTMLImageElement).naturalWidth > 0);

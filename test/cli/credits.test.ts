@@ -13,10 +13,10 @@ test('the wallet knows what runs spend, says whether a batch fits, and warns whe
   expect(added.exitCode).toBe(0);
   const estimate = await home.rbgv(['estimate', 'in'], { env });
   expect(estimate.stdout).toContain(
-    "wallet: 2 credits by rbgv's own books; original fits, light fits, pro does not fit, human fits",
+    "wallet: 2 credits by rbgv's own books; original fits, but not at worst; light fits, but not at worst; pro does not fit; human fits, but not at worst",
   );
   const run = await home.rbgv(['run', '--yes', 'in'], { env });
-  expect(run.stderr).toContain('this fits and leaves 0');
+  expect(run.stderr).toContain('this fits and leaves 0; at worst it is 118 more than that');
   expect(run.stderr).toContain('100 % of the credits are used');
   const { stdout } = await home.rbgv(['credits', '--json'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ left: 0, granted: 2, overdrawn: 0, lots: [] });

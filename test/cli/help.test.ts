@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 
@@ -128,3 +130,20 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
   return stdout.split('\n').filter((line) => line !== '');
 }
+
+test('help shows examples and the exit status of every command; the version is that of the package', async () => {
+  const home = await createHome();
+  const version = await home.rbgv(['--version']);
+  const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  expect([version.exitCode, version.stdout]).toEqual([0, manifest.version]);
+  const help = await home.rbgv(['--help']);
+  expect(help.stdout).toContain('$ rbgv estimate ./clips');
+  await Promise.all(
+    tree.subcommands
+      .filter(({ name }) => name !== 'help')
+      .map(async ({ path }) => {
+        const { stdout, exitCode } = await home.rbgv([path, '--help']);
+        expect([path, exitCode, stdout.includes('Exit status')]).toEqual([path, 0, true]);
+      }),
+  );
+});

@@ -61,9 +61,24 @@ test('black ends are pointed out with what they cost, and --trim cuts them, with
   const env = asService(sandbox);
   await blackHead(home, 'keyed.mp4', true);
   await blackHead(home, 'loose.mp4', false);
+  const estimated = await home.rbgv(['estimate', '--check-ends', '--json', 'keyed.mp4'], { env });
+  expect(JSON.parse(estimated.stdout)).toMatchObject({
+    clips: [{ idle_ends: { head_seconds: 2, tail_seconds: 0, credits: { light: 1.5 } } }],
+  });
+  const models = 'original 2, light 1.5, pro 6, human 1.5 credits';
+  expect((await home.rbgv(['estimate', '--check-ends', 'keyed.mp4'], { env })).stdout).toContain(
+    `keyed.mp4: 2.0 s at its beginning; costs ${models}\n  ${models} are for these`,
+  );
   const found = await home.rbgv(['run', '--dry-run', '--check-ends', 'keyed.mp4'], { env });
   expect(found.stderr).toContain('keyed.mp4: 2.0 s at its beginning; costs 2 credits');
 
+  const args = ['run', '--yes', '--trim', '--json', 'keyed.mp4'];
+  const { stdout } = await home.rbgv(args, { env });
+  const path = home.path('keyed.mp4');
+  const copy = expect.stringContaining('mended') as string;
+  expect(JSON.parse(stdout.split('\n').at(-1) ?? '')).toMatchObject({
+    clips: [{ path, mended: { copy, converted: false, cut_seconds: 2 } }],
+  });
   const trimmed = await home.rbgv(['run', '--yes', '--trim', 'keyed.mp4', 'loose.mp4'], { env });
   expect(trimmed.stderr).toContain('keyed.mp4: 2.0 s at its beginning; cut without loss, saves 2');
   expect(trimmed.stderr).toContain('loose.mp4: 2.0 s at its beginning; cut, saves 2');

@@ -22,7 +22,8 @@ describe('a budget', () => {
     const behaviour = { rounding: 'minute_up', usageShape: 'nested' } as const;
     const sandbox = await serve({ home, behaviour });
     const env = asService(sandbox);
-    const args = run('--max-credits', '130', ...(await clips(home, 'a.mp4', 'b.mp4', 'c.mp4')));
+    const names = await clips(home, 'c.mp4', 'a.mp4', 'b.mp4');
+    const args = run('--max-credits', '130', '--order', 'name', ...names);
     const refused = await home.rbgv(args, { env });
     expect(refused.exitCode).toBe(5);
     expect(refused.stderr).toContain('costs 3 credits, at worst 180');
@@ -56,6 +57,11 @@ describe('a budget', () => {
     const env = asService(sandbox);
     await home.rbgv(['config', 'set', 'max-credits-day', '200']);
     const one = await clips(home, 'a.mp4', 'b.mp4', 'c.mp4');
+    const monthly = await home.rbgv(run('--max-credits-month', '150', ...one), { env });
+    expect([monthly.exitCode, monthly.stderr]).toEqual([
+      5,
+      expect.stringContaining("at worst 180; the month's budget of 150 has 150 left"),
+    ]);
     const two = await clips(home, 'd.mp4', 'e.mp4', 'f.mp4');
     await Promise.all([one, two].map((names) => home.rbgv(run('--fit', ...names), { env })));
     const charged = sandbox.charges().reduce((sum, charge) => sum + charge.credits, 0);
@@ -64,7 +70,8 @@ describe('a budget', () => {
 
   test('posts an alert once, and says it on stderr and in --json', async () => {
     const home = await createHome();
-    const env = asService(await serve({ home }));
+    const behaviour = { rounding: 'minute_up', usageShape: 'nested' } as const;
+    const env = asService(await serve({ home, behaviour }));
     const posted: unknown[] = [];
     const server = createServer((request, response) => {
       void text(request).then((body) => {
@@ -78,9 +85,10 @@ describe('a budget', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
     await home.clip('a.mp4');
     const alerts = ['--alert-url', url, '--alert-at', '50,60'];
-    const args = run('--max-credits', '100', ...alerts, '--json', 'a.mp4');
+    const args = run('--max-credits', '100', ...alerts, '--json', '--fail-on-drift', '5%', 'a.mp4');
     const { exitCode, stdout, stderr } = await home.rbgv(args, { env });
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(9);
+    expect(stderr).toContain('bills drift from the estimates by more than was allowed');
     const alert = { type: 'budget_alert', period: 'run', percent: 60, used_credits: 60 };
     expect(posted).toEqual([expect.objectContaining({ ...alert, version: 1, max_credits: 100 })]);
     expect(stdout).toContain('{"type":"budget_alert","period":"run"');
@@ -136,6 +144,8 @@ test('rbgv usage agrees with an exact service, groups by tag, and notices dearer
     'at worst 1: each started second is billed, as 5 bills of the service show',
   );
   expect(second.exitCode).toBe(0);
+  const estimated = await home.rbgv(['estimate', '--csv', '--model', 'pro', 'new.mp4'], { env });
+  expect(estimated.stdout).toMatch(/rejected,at_worst_pro\n.*new\.mp4,1,3,,3$/);
   const by = ['--by', 'tag:customer'];
   const table = await usage(...by);
   expect(table.stdout).toMatch(/acme +5 +5 +0 +5 +0 +1 +0\nb, c +1 +1 +0 +1 +0 +1 +1/);
@@ -155,6 +165,12 @@ test('rbgv usage agrees with an exact service, groups by tag, and notices dearer
   expect([warned.exitCode, warned.stderr]).toEqual([0, expect.stringContaining('warning:')]);
   const failed = await usage('--fail-on-deviation', '25%');
   expect([failed.exitCode, failed.stdout]).toEqual([9, expect.stringContaining('spend deviate')]);
+  const [newest = ''] = await clips(home, 'newest.mp4');
+  const last = await home.rbgv(run('--fail-on-deviation', '25%', newest), { env });
+  expect([last.exitCode, last.stderr]).toEqual([
+    9,
+    expect.stringContaining('spend of `original`: not as in the 30 days before'),
+  ]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 import { asService, createHome, serve, type Home } from './rbgv.ts';
@@ -75,6 +75,29 @@ describe('rbgv watch', () => {
     ]);
     const status = await home.rbgv(['status', '--json'], { env });
     expect((JSON.parse(status.stdout) as { runs: unknown[] }).runs).toHaveLength(2);
+  });
+
+  test('asks for each clip what the rules of the project say, within its policy', async () => {
+    const home = await createHome();
+    const sandbox = await serve({ home });
+    const env = asService(sandbox);
+    await home.clip('in/a.mp4');
+    await home.clip('in/b.mp4');
+    const rules = [{ match: { path: 'b.*' }, use: { model: 'human' } }];
+    await writeFile(home.path('rbgv.config.json'), JSON.stringify({ rules }));
+    const args = ['watch', '--once', '--settle', '0.2', ...AGREED, 'in'];
+    const policy = JSON.stringify({ version: 1, allowed_models: ['original'] });
+    await writeFile(home.path('rbgv.policy.json'), policy);
+    const refused = await home.rbgv(args, { env });
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('does not allow model `human`'),
+    ]);
+    await rm(home.path('rbgv.policy.json'));
+    const watched = await home.rbgv(args, { env });
+    expect(watched.stderr).toContain('2 clips: costs 1.75 credits, at worst 105: perhaps');
+    const models = sandbox.charges().map((charge) => charge.model);
+    expect(models.sort()).toEqual(['human', 'original']);
   });
 
   test('puts bad files on a list with the reason and leaves them alone, or in quarantine', async () => {

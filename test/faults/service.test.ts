@@ -237,7 +237,8 @@ async function adopt(world: World): Promise<Adoption> {
   const api = createHttpApi({ baseUrl: world.sandbox.url, apiKey: KEY, userAgent: 'rbgv-test' });
   const ledger = openLedger(join(world.folder, 'state'), systemClock);
   try {
-    return await adoptJobs(api, ledger, 'test', new AbortController().signal);
+    const keys = { current: { api, apiOnce: api }, former: [] };
+    return await adoptJobs(keys, ledger, 'test', new AbortController().signal);
   } finally {
     ledger.close();
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -53,4 +53,12 @@ test('a part file that the disk did not keep is dropped, and not synced again', 
   await expect(writing).rejects.toMatchObject({ code: 'EIO' });
   expect(syncs).toBe(1);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('a disk without room is named as that, and the stream is let go of', async () => {
+  // The kernel's own full disk, for everybody.
+  await symlink('/dev/full', part);
+  const body = Readable.from([Buffer.alloc(100_000)]);
+  await expect(writePart(part, body, 0, nothing)).rejects.toMatchObject({ code: 'ENOSPC' });
+  expect(body.destroyed).toBe(true);
 });

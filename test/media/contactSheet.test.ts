@@ -43,11 +43,12 @@ it('shows the source beside the output over a checkerboard, and names what it ca
   await ffmpeg(...red, ...H264, before);
   const leftHalf = String.raw`255*lt(X\,64)`;
   await ffmpeg(...withAlpha(leftHalf, 'yuva420p'), ...VP9, '-auto-alt-ref', '0', after);
-  const entry = { before, format: 'webm', label: 'Clip 1' } as const;
+  const entry = { before, label: 'Clip 1' };
+  const output = { format: 'webm', caption: 'light' } as const;
   await contactSheet(
     [
-      { ...entry, after },
-      { ...entry, after: join(folder, 'gone') },
+      { ...entry, outputs: [{ ...output, path: after }] },
+      { ...entry, outputs: [{ ...output, path: join(folder, 'gone') }] },
     ],
     sheet,
     tools,

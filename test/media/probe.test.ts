@@ -48,6 +48,15 @@ describe('what a clip is', () => {
     expect(await look('a.webm')).toEqual({ ...expected, hasAudio: false, videoCodec: 'vp9' });
   });
 
+  it('tells clips apart that are looked into at the same time', async () => {
+    const names = Array.from({ length: 60 }, (_, number) =>
+      number % 3 === 0 ? 'a.webm' : 'a.mp4',
+    );
+    const found = await Promise.all(names.map(look));
+    const codecs = found.map((media) => 'videoCodec' in media && media.videoCodec);
+    expect(codecs).toEqual(names.map((name) => (name === 'a.webm' ? 'vp9' : 'h264')));
+  });
+
   it('reads avi with ffprobe', async () => {
     await ffmpeg(...picture(2), ...tone(2), '-c:v', 'mjpeg', '-c:a', 'pcm_s16le', at('a.avi'));
     expect(await look('a.avi')).toMatchObject({

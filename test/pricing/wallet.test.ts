@@ -82,6 +82,29 @@ describe('the wallet', () => {
     expect([left(2, 365), left(5, 365)]).toEqual([300, 600]);
   });
 
+  test('spends what a plan gives before lots that live longer, and tells what its renewal lost', () => {
+    const plan = (monthly: number, day: number): WalletEntry => {
+      const terms = { monthly: credits(monthly), rollover: 0, pool: 'api', label: 'plan' } as const;
+      return { kind: 'plan', at: at(day), ...terms };
+    };
+    const wallet = walletAt(
+      [plan(100, 0), lot(50, { label: 'lot', expiresAt: at(90) })],
+      [spend(1, 30), spend(29, 20)],
+      at(29),
+    );
+    expect(wallet.lots.map(({ label, left }) => [label, toNumber(left)])).toEqual([
+      ['plan', 80],
+      ['lot', 50],
+    ]);
+    expect(toNumber(wallet.expiredUnused)).toBe(70);
+    // The same plan, larger from the tenth day on, and cancelled on the fiftieth.
+    const left = (day: number) =>
+      toNumber(walletAt([plan(100, 0), plan(300, 10), plan(0, 50)], [], at(day)).left);
+    expect([left(9), left(10), left(31), left(49), left(50), left(365)]).toEqual([
+      ...[100, 300, 300, 300, 0, 0],
+    ]);
+  });
+
   test('adds exactly: ten thousand spends of a tenth leave nothing over', () => {
     const spends = Array.from({ length: 10_000 }, () => spend(1, 0.1));
     expect(walletAt([lot(1000)], spends, at(1))).toMatchObject({ left: 0, overdrawn: 0 });

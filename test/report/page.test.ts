@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
+import { judge } from '../../src/core/comparison.ts';
+import { credits } from '../../src/core/credits.ts';
 import { clipsToPicture, momentToShow, unrestText } from '../../src/report/gallery.ts';
 import { REPORT_MARK, reportPage } from '../../src/report/page.ts';
 import type { Pictures, ReportedClip } from '../../src/report/report.ts';
@@ -38,6 +40,32 @@ describe('the page', () => {
     }
     expect(page).not.toMatch(/https?:/);
     expect(page).not.toMatch(/<[^>]* (?:on\w+|style)=/);
+  });
+
+  it('lays models side by side, marks the cheapest that will do, and shows no clip twice', () => {
+    const name = 'light/<b>a</b>.mp4';
+    const [light, human] = ['light', 'human'].map((model) => reportedClip({ name, model })) as [
+      ReportedClip,
+      ReportedClip,
+    ];
+    const figures = { flicker: 0.2, coverage: 0.3, jump: 0.1, edge: 0.012 };
+    const outputs = judge([
+      { clip: light, model: 'light', price: credits(2), figures },
+      { clip: human, model: 'human', price: credits(3), figures: { ...figures, flicker: 0.01 } },
+    ]);
+    const pair = { before: Buffer.from('b'), after: Buffer.from('a') };
+    const report = {
+      ...reportOf([light, human]),
+      comparisons: [{ name: '<b>a</b>.mp4', outputs }],
+    };
+    const page = reportPage(report, new Map([light, human].map((clip) => [clip, pair])));
+    expect(page).toContain('<bdi>&lt;b&gt;a&lt;/b&gt;.mp4</bdi>');
+    expect(page).toContain(
+      'human (3) is the cheapest acceptable, and the only one; cheaper, and not acceptable: light (2).',
+    );
+    expect(page).toMatch(/flickers: 20 % &gt; 5 %[^]*class="model chosen"[^]*cheapest acceptable/);
+    expect(page).not.toContain('<h2 id="pictures">');
+    expect(page.match(/name="backdrop" value="white"/g)).toHaveLength(1);
   });
 
   it('begins with the mark by which rbgv knows it', () => {

@@ -46,6 +46,7 @@ export function reportOf(clips: readonly ReportedClip[]): RunReport {
     },
     clips,
     costs: [{ by: 'model', rows: [costRow('human', clips)] }],
+    comparisons: [],
   };
 }
 

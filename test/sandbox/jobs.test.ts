@@ -289,10 +289,14 @@ test('the list pages through the newest jobs first and filters by status', async
 test('no more jobs are worked at the same time than there are slots', async () => {
   let running = 0;
   let most = 0;
+  let allSlotsTaken = (): void => undefined;
+  const full = new Promise<void>((resolve) => (allSlotsTaken = resolve));
   const work: Work = async (request, context) => {
     running += 1;
     most = Math.max(most, running);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (running === 3) allSlotsTaken();
+    await full;
+    await new Promise((resolve) => setImmediate(resolve));
     running -= 1;
     return quickWork(request, context);
   };

@@ -18,10 +18,15 @@ export async function adopt(options: AdoptOptions): Promise<number> {
   const ledger = openLedger(stateDir, context.clock, { rebuild: true });
   try {
     const { signal } = interruption;
-    const found = await adoptJobs(service.api, ledger, profile.scope, signal);
+    const found = await adoptJobs(service.keys, ledger, profile.scope, signal);
     terminal.out(
       `${found.listed} jobs at the service, ${found.ours} of rbgv's, ${found.adopted} taken into the ledger`,
     );
+    if (found.refusedKeys > 0) {
+      const keys =
+        found.refusedKeys === 1 ? '1 former key is' : `${found.refusedKeys} former keys are`;
+      terminal.err(`${keys} refused by the service: jobs made with them cannot be seen`);
+    }
     if (found.listed > 0 && found.ours === 0) {
       terminal.err('\nhint: the service does not tell which clips its jobs were made for');
     } else if (found.adopted > 0) {

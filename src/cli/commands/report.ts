@@ -32,6 +32,7 @@ export async function report(options: ReportOptions): Promise<number> {
       const delivered = deliveredClips(clips).map((clip) => ({
         ...clip,
         format: clip.settings.format,
+        model: clip.settings.model,
       }));
       await writeContactSheet(options.contactSheet, delivered, context);
     }

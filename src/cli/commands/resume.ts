@@ -6,6 +6,7 @@ import { readEnvironment } from '../../config/environment.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Clip, RejectedClip } from '../../core/clip.ts';
 import { RbgvError } from '../../core/errors.ts';
+import { sideBySide } from '../../core/sideBySide.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import type { RunClip, RunSummary } from '../../ledger/runs.ts';
 import { createProber } from '../../media/probe.ts';
@@ -15,6 +16,9 @@ import { findRun } from '../findRun.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { runSession, type SessionOptions } from '../runSession.ts';
 import { checkPolicy, spendingRules } from '../spendingRules.ts';
+
+/** Files asked about at the same time: as many as there are threads for it. */
+const READERS = 4;
 
 export interface ResumeOptions extends SessionOptions, GlobalOptions {
   /** Beginning of a run's id; default: the latest. */
@@ -52,7 +56,7 @@ export async function resume(options: ResumeOptions): Promise<number> {
   );
   const { concurrency } = defaults;
   return runSession({ ...options, concurrency }, rules, context, async (tariff, ledger, signal) => {
-    const found = await Promise.all(left.map(clipOf));
+    const found = await sideBySide(READERS, left, clipOf);
     const orders = new Map(found.map((clip, index) => [clip, left[index]]));
     const present = found.filter((clip) => 'sizeBytes' in clip);
     const gone = found.filter((clip) => 'code' in clip);

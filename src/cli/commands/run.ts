@@ -66,8 +66,9 @@ export async function run(options: RunOptions): Promise<number> {
     check(orders);
     const jobs = { orders, scope, settings, repay, tariff, outputDir, keepZip };
     const plan = await makePlan({ estimates, rejected, ...jobs }, ledger);
-    const text = endsText(ends, plan, tariff, context.terminal);
-    if (text !== undefined && options.quiet !== true) context.terminal.err(text);
+    const priced = plan.items.map(({ clip, settings }) => ({ clip, models: [settings.model] }));
+    const text = endsText(ends, priced, tariff, context.terminal);
+    if (text !== undefined && options.quiet !== true) context.terminal.err(`${text}\n`);
     return plan;
   });
 }

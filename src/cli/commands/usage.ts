@@ -3,11 +3,11 @@ import { RbgvError } from '../../core/errors.ts';
 import { isTagName } from '../../core/tags.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { SpendGroup } from '../../ledger/spend.ts';
-import { compareWithBaseline } from '../../pricing/baseline.ts';
 import { createContext, type Context, type Service } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
 import { formatCsv } from '../report/csv.ts';
 import { reconcileUsage } from '../reconcileUsage.ts';
+import { DEFAULT_BASELINE_DAYS, DEFAULT_DEVIATION, trendsSince } from '../runAlarms.ts';
 import {
   baselineJson,
   baselineText,
@@ -52,9 +52,6 @@ interface Section {
 }
 
 const DAY_MS = 86_400_000;
-const DEFAULT_BASELINE_DAYS = 30;
-/** From where on a deviation is pointed out. */
-const DEFAULT_DEVIATION = 0.2;
 
 /**
  * `rbgv usage`: what the service counts beside what rbgv booked, groups of the books, a comparison
@@ -174,12 +171,8 @@ async function reconcileSection(
 function baselineSection(options: UsageOptions, ledger: Ledger, context: Context): Section {
   const days = options.baseline ?? DEFAULT_BASELINE_DAYS;
   const since = sinceMs(options, context);
-  const jobs = ledger.bookedJobs(context.profile.scope, since - days * DAY_MS);
-  const trends = compareWithBaseline(
-    jobs.filter((job) => job.startedAt >= since),
-    jobs.filter((job) => job.startedAt < since),
-    options.failOnDeviation ?? DEFAULT_DEVIATION,
-  );
+  const limit = options.failOnDeviation ?? DEFAULT_DEVIATION;
+  const trends = trendsSince(since, days, limit, context.profile.scope, ledger);
   const deviates = trends.some((trend) => trend.deviations.length > 0);
   if (deviates && options.failOnDeviation === undefined) {
     context.terminal.err('warning: spending or failures deviate from the days before');

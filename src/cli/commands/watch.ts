@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 
 import { formatCredits } from '../../core/credits.ts';
 import { RbgvError } from '../../core/errors.ts';
+import type { Model } from '../../core/model.ts';
 import { parseTags } from '../../core/tags.ts';
 import { insideOneOf } from '../../files/expandInputs.ts';
+import { createOrderer } from '../clipOrders.ts';
 import { confirm } from '../confirm.ts';
 import { createContext, type Context } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
-import { jobSettings } from '../jobSettings.ts';
 import { readRunDefaults } from '../runDefaults.ts';
 import { checkPolicy, spendingRules, type SpendingRules } from '../spendingRules.ts';
 import { watchSignals } from '../signals.ts';
@@ -17,8 +18,6 @@ import type { RunOptions } from './run.ts';
 
 export interface WatchOptions extends Omit<RunOptions, 'paths'> {
   readonly folder: string;
-  /** Credits in a UTC day. */
-  readonly maxCreditsDay?: number;
   readonly quarantine?: string;
   /** Seconds. */
   readonly settle: number;
@@ -32,11 +31,18 @@ export async function watch(options: WatchOptions): Promise<number> {
   const context = createContext(options);
   const { terminal } = context;
   const defaults = readRunDefaults(options, context.store);
-  const job = jobSettings([{ prompt: options.prompt }], defaults);
-  const { maxCreditsDay = defaults.maxCreditsDay } = options;
-  const rules = spendingRules({ ...defaults, maxCreditsDay }, process.cwd());
+  const { model, format, background, prompt } = options;
   const tags = parseTags(options.tag ?? []);
-  checkPolicy(rules, [job.model], [tags]);
+  const order = createOrderer({
+    flags: { model, format, background, prompt },
+    defaults,
+    tags,
+    clipRules: context.clipRules,
+  });
+  const rules = spendingRules(defaults, process.cwd());
+  // Now, rather than when such a clip comes.
+  const models = [...new Set(order.possible().map((settings) => settings.model))];
+  checkPolicy(rules, models, [tags]);
   const folder = resolve(options.folder);
   const outputDir = resolve(defaults.outputDir);
   await checkFolders(folder, outputDir);
@@ -47,7 +53,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     terminal.err('stopping: waiting only for starts on the wire; once more to leave at once');
   });
   try {
-    if (!(await isAgreed(options, rules, job.model, context, interruption.signal))) {
+    if (!(await isAgreed(options, rules, models, context, interruption.signal))) {
       terminal.err('nothing was sent');
       return interruption.exitCode() ?? exitCode('ok');
     }
@@ -56,13 +62,12 @@ export async function watch(options: WatchOptions): Promise<number> {
         ...options,
         folder,
         outputDir,
-        job,
+        order,
         quarantine: options.quarantine === undefined ? undefined : resolve(options.quarantine),
         concurrency: defaults.concurrency,
         jobTimeoutMs: (options.timeout ?? 360) * 60_000,
         waitCredits: options.waitCredits ?? false,
         rules,
-        tags,
         keepZip: options.keepZip ?? false,
         settleMs: options.settle * 1000,
         intervalMs: options.interval * 1000,
@@ -106,7 +111,7 @@ async function checkFolders(folder: string, outputDir: string): Promise<void> {
 async function isAgreed(
   { yes }: WatchOptions,
   { caps }: SpendingRules,
-  model: string,
+  models: readonly Model[],
   { profile, terminal }: Context,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -116,7 +121,8 @@ async function isAgreed(
       hint: 'say so with --max-credits-day, such as --max-credits-day 100',
     });
   }
-  const question = `Spend up to ${formatCredits(caps.day)} credits a day on what comes, with \`${model}\`?`;
+  const named = models.map((model) => `\`${model}\``).join(' and ');
+  const question = `Spend up to ${formatCredits(caps.day)} credits a day on what comes, with ${named}?`;
   return confirm(question, terminal, signal).catch((error: unknown) => {
     if (signal.aborted) return false;
     throw error;

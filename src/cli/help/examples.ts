@@ -25,6 +25,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['run --background "#00b140" --format mp4 a.mp4', 'over a colour'],
     ['run --yes --max-credits 50 --json ./clips', 'unattended, one event a line'],
   ],
+  compare: [
+    ['compare --sample 3s clip.mp4', 'three seconds of it through every model'],
+    ['compare --models light,human --max-credits 20 clip.mp4', 'the whole clip, with a budget'],
+    ['compare --from 10s --sample 3s --models light,pro --prompt "red cap" clip.mp4', ''],
+  ],
   watch: [
     ['watch --max-credits-day 100 ./inbox', 'asks once, then works what comes in'],
     ['watch --once --yes --max-credits-day 100 ./inbox', 'from cron'],

@@ -7,7 +7,9 @@ interface LineInfo {
 }
 
 /** Every kind of line; the compiler asks for a row when an event is added. */
-export const JSON_LINES: Readonly<Record<BatchEvent['type'] | 'plan' | 'summary', LineInfo>> = {
+export const JSON_LINES: Readonly<
+  Record<BatchEvent['type'] | 'plan' | 'comparison' | 'summary', LineInfo>
+> = {
   plan: {
     what: 'the first line of a run',
     members: [
@@ -34,6 +36,10 @@ export const JSON_LINES: Readonly<Record<BatchEvent['type'] | 'plan' | 'summary'
     members: ['period', 'name', 'percent', 'used_credits', 'max_credits'],
   },
   clip_outcome: { what: 'the end of a clip, as in the summary', members: ['outcome'] },
+  comparison: {
+    what: 'of rbgv compare: each clip by its models, shares from 0 to 1',
+    members: ['version', 'clips'],
+  },
   summary: {
     what: 'the last line of a run',
     members: ['version', 'run', 'exit_code', 'elapsed_ms', 'credits', 'billed', 'clips'],

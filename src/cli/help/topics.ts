@@ -1,3 +1,4 @@
+import { ACCEPTABLE, percent } from '../../core/comparison.ts';
 import { exitStatusHelp } from '../exitCodes.ts';
 import { jsonLinesText } from './jsonEvents.ts';
 
@@ -18,7 +19,8 @@ minutes until three bills of the service have shown how it rounds.
   rbgv estimate ./clips                    every model, nothing is sent
   rbgv run --max-credits 50 ./clips        never beyond 50, at worst
   rbgv run --max-credits 50 --fit ./clips  starts what fits
-  rbgv config set max-credits-day 200      over all runs; also max-credits-month
+  rbgv run --max-credits-day 200 ./clips   all runs; also --max-credits-month
+  rbgv config set max-credits-day 200      the same for good
   rbgv usage --reconcile                   bills beside estimates, job by job
   rbgv run --wait-credits ./clips          pauses while the account is empty
 
@@ -82,6 +84,8 @@ and subjects that stay put. Where nothing fits the job fails and says why.`,
 resume, retry and watch, which writes a plan and a summary for each batch.
 \`type\` tells what a line is about, \`version\` in plan and summary is 1. Within
 a version members and types are only ever added; what is not known is null.
+The \`path\` of a clip is that of your own file; what --trim or --transcode-to-fit
+made of it is under \`mended\`: {copy, converted, cut_seconds}, else null.
 
 ${jsonLinesText()}`,
   },
@@ -102,6 +106,31 @@ folder; it stays where it is unless --quarantine names a folder on the same
 disk. After a restart the ledger knows what is paid: nothing is paid twice.
 Clips that stay pending are tried again after a minute; a refused key or an
 empty account ends the watch (--wait-credits: it waits).`,
+  },
+  compare: {
+    title: 'which model will do: figures, and when an output is acceptable',
+    text: `  rbgv compare --sample 3s clip.mp4                 every model
+  rbgv compare --models light,human clip.mp4        two of them, the whole clip
+
+One run sends each clip through each model; its cost is shown and agreed to
+first, and nothing is paid twice: a clip that was compared whole is already paid
+for when rbgv run wants it with the same model, format and background. Outputs
+lie in compare/<model>, and compare/report.html shows them side by side.
+
+Measured beside the source, of at most the first 60 seconds:
+
+  flicker    what alpha changes by from frame to frame where the picture does
+             not change (by more than 4 of 255 levels), of the subject's area
+  coverage   the share of the picture that is opaque, on the mean
+  jump       its largest change from one frame to the next, of its largest
+             value; cuts do not count
+  edge       how wide the half-transparent rim is on the mean, of the picture's
+             shorter side: hair and blur have wide ones, haze too wide ones
+
+Acceptable: flicker up to ${percent(ACCEPTABLE.mostFlicker)}, jump up to ${percent(ACCEPTABLE.mostJump)}, edge up to ${percent(ACCEPTABLE.mostEdge)}, coverage from
+${percent(ACCEPTABLE.leastCoverage)} to ${percent(ACCEPTABLE.mostCoverage)} and at least half the median of the clip's models. Of those the
+cheapest is marked, of equally cheap ones that which flickers least. The figures
+know nothing of what the subject is: look at the report before you choose.`,
   },
   ci: {
     title: 'a check for build servers: GitHub, GitLab and others',

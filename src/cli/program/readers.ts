@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 
 import { parsePercentages } from '../../core/budget.ts';
 import { parseByteRate } from '../../core/byteRate.ts';
+import { MODELS, type Model } from '../../core/model.ts';
 
 export function webhookUrlOption(): Option {
   return new Option(
@@ -25,10 +26,21 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-export function seconds(text: string): number {
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.1 && value <= 86_400) return value;
-  throw new InvalidArgumentError('Give a number of seconds from 0.1 to 86400.');
+/** `3`, `3s` or `0.5s`: seconds up to a day. */
+export function seconds(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replace(/s$/, ''));
+    if (/^\d+(\.\d+)?s?$/.test(text) && value >= least && value <= 86_400) return value;
+    throw new InvalidArgumentError(`Give a number of seconds from ${least} to 86400, such as 3s.`);
+  };
+}
+
+/** Names of models with commas between; each counts once. */
+export function models(text: string): readonly Model[] {
+  const named = text.split(',').map((name) => MODELS.find((model) => model === name.trim()));
+  const known = named.filter((model) => model !== undefined);
+  if (known.length === named.length) return [...new Set(known)];
+  throw new InvalidArgumentError(`Give some of ${MODELS.join(', ')} with commas between.`);
 }
 
 export function amount(text: string): number {

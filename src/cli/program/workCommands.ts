@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
 
 import { MODELS } from '../../core/model.ts';
-import { WORK_ORDERS } from '../../core/workOrder.ts';
+import { COMPARABLE_FORMATS } from '../compare/formats.ts';
 import { exitStatusHelp } from '../exitCodes.ts';
-import { amount, seconds, wholeNumber } from './readers.ts';
+import { collect, models, seconds, wholeNumber } from './readers.ts';
 import { withAsked, withSession, withWork } from './workOptions.ts';
 import type { Wiring } from './wiring.ts';
 
-/** What sends work: estimate, run, watch, resume and retry. */
+/** What sends work: estimate, run, compare, watch, resume and retry. */
 export function addWorkCommands(program: Command, { done, globals }: Wiring): void {
   program
     .command('estimate')
@@ -16,6 +16,7 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
     .addOption(new Option('--model <model>', 'show this model only').choices(MODELS))
     .addOption(new Option('--json', 'one JSON document').conflicts('csv'))
     .option('--csv', 'comma-separated values')
+    .option('--check-ends', 'look for black or frozen ends, and say what they cost')
     .option('--verbose', 'show what rounding to seconds or minutes would make of it')
     .addHelpText('after', exitStatusHelp())
     .action(async (paths: string[], options: Record<string, never>) => {
@@ -31,11 +32,6 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
         .argument('<paths...>', 'files, folders, globs, or - for a list on standard input'),
     )
       .option('--composition <file>', 'canvas, anchor, scale and offset of the subject, as JSON')
-      .addOption(
-        new Option('--order <order>', 'which clips are begun first, default longest')
-          .env('RBGV_ORDER')
-          .choices(WORK_ORDERS),
-      )
       .option('--canary <n>', 'so many representative clips first, then ask', wholeNumber(1, 1000))
       .option('--transcode-to-fit', 'convert or shrink clips that the service would not take')
       .option('--check-ends', 'look for black or frozen ends, and say what they cost')
@@ -46,6 +42,35 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
     done(await run({ paths, ...options, ...globals() }));
   });
 
+  withSession(
+    program
+      .command('compare')
+      .description(
+        'put clips through several models, side by side, and find the cheapest that will do',
+      )
+      .argument('<paths...>', 'files, folders, globs, or - for a list on standard input')
+      .option('--models <models>', 'two to four with commas between, default all', models)
+      .option(
+        '--sample <seconds>',
+        'the first seconds of each clip alone, such as 3s',
+        seconds(0.1),
+      )
+      .option('--from <seconds>', 'where the sample begins, default 0s', seconds(0))
+      .addOption(
+        new Option('--format <format>', 'output format, default webm')
+          .env('RBGV_FORMAT')
+          .choices(COMPARABLE_FORMATS),
+      )
+      .option('--prompt <text>', 'what pro is to keep, such as "dog, red ball"')
+      .option('--tag <name=value>', 'whose money it is, in rbgv usage; can be repeated', collect)
+      .option('-o, --output-dir <folder>', 'a folder for each model in it', 'compare')
+      .option('--transcode-to-fit', 'convert or shrink clips that the service would not take')
+      .option('--contact-sheet <file>', 'write a PNG with the models side by side'),
+  ).action(async (paths: string[], options: { outputDir: string }) => {
+    const { compare } = await import('../commands/compare.ts');
+    done(await compare({ paths, ...options, ...globals() }));
+  });
+
   withWork(
     withAsked(
       program
@@ -53,9 +78,13 @@ export function addWorkCommands(program: Command, { done, globals }: Wiring): vo
         .description('remove the backgrounds of clips as they come into a folder')
         .argument('<folder>', 'searched with all that lies below it'),
     )
-      .option('--max-credits-day <n>', 'never more in a UTC day; the rest waits', amount)
-      .option('--settle <seconds>', 'a file is whole after so long without a change', seconds, 5)
-      .option('--interval <seconds>', 'look at least so often', seconds, 10)
+      .option(
+        '--settle <seconds>',
+        'a file is whole after so long without a change',
+        seconds(0.1),
+        5,
+      )
+      .option('--interval <seconds>', 'look at least so often', seconds(0.1), 10)
       .option('--quarantine <folder>', 'move files there that cannot be worked')
       .option('--once', 'work what is there, then end: for cron'),
   ).action(async (folder: string, options: { settle: number; interval: number }) => {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 
 import { MODELS, OUTPUT_FORMATS } from '../../core/model.ts';
+import { WORK_ORDERS } from '../../core/workOrder.ts';
 import { exitStatusHelp } from '../exitCodes.ts';
 import {
   alertAtOption,
@@ -8,6 +9,7 @@ import {
   amount,
   bwlimit,
   collect,
+  percentage,
   webhookListenOption,
   webhookUrlOption,
   wholeNumber,
@@ -42,6 +44,16 @@ export function withWork(command: Command): Command {
         .env('RBGV_CONCURRENCY')
         .argParser(wholeNumber(1, 32)),
     )
+    .addOption(
+      new Option('--max-credits-day <n>', 'never more in a UTC day, over all runs')
+        .env('RBGV_MAX_CREDITS_DAY')
+        .argParser(amount),
+    )
+    .addOption(
+      new Option('--max-credits-month <n>', 'never more in a UTC month, over all runs')
+        .env('RBGV_MAX_CREDITS_MONTH')
+        .argParser(amount),
+    )
     .addOption(alertAtOption())
     .addOption(alertUrlOption())
     .option(
@@ -66,8 +78,23 @@ export function withSession(command: Command): Command {
           .env('RBGV_MAX_CREDITS')
           .argParser(amount),
       )
+      .addOption(
+        new Option('--order <order>', 'which clips are begun first, default longest')
+          .env('RBGV_ORDER')
+          .choices(WORK_ORDERS),
+      )
       .option('--fit', 'too dear at worst: start the clips that fit')
       .addOption(bwlimit())
+      .option(
+        '--fail-on-drift <percent>',
+        'exit 9 when bills and estimates differ more',
+        percentage,
+      )
+      .option(
+        '--fail-on-deviation <percent>',
+        'exit 9 when it differs more from the 30 days before',
+        percentage,
+      )
       .option('--repay', 'pay again for clips whose job failed')
       .addOption(webhookUrlOption())
       .addOption(webhookListenOption())

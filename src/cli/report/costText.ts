@@ -1,6 +1,9 @@
 import type { Plan } from '../../batch/plan.ts';
+import type { Survey } from '../../batch/survey.ts';
 import { formatCredits, type BillingRounding } from '../../core/credits.ts';
+import type { Model } from '../../core/model.ts';
 import type { RunBill } from '../../ledger/spend.ts';
+import { totalByModel } from '../../pricing/estimateClip.ts';
 import type { LearnedRounding } from '../../pricing/rounding.ts';
 import { counted } from './estimateText.ts';
 
@@ -15,6 +18,19 @@ export function costText(plan: Pick<Plan, 'cost' | 'worstCase' | 'rounding'>): s
   const { cost, worstCase, rounding } = plan;
   if (worstCase === 0) return 'costs nothing: everything is paid already';
   return `costs ${formatCredits(cost)} credits, at worst ${formatCredits(worstCase)}: ${roundingText(rounding)}`;
+}
+
+/** What the totals of models come to at worst, with the reason. */
+export function worstCaseText(
+  { estimates }: Pick<Survey, 'estimates'>,
+  models: readonly Model[],
+  rounding: LearnedRounding,
+): string {
+  const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
+  const amounts = totals.map(
+    (total) => `${total.model} ${formatCredits(total[rounding.rounding])}`,
+  );
+  return `at worst ${amounts.join(', ')}: ${roundingText(rounding)}`;
 }
 
 /** How the service rounds, and how that is known. */

@@ -1,10 +1,14 @@
 import { formatCredits, toNumber } from '../../core/credits.ts';
 import type { Survey } from '../../batch/survey.ts';
+import type { ProbedClip } from '../../core/clip.ts';
 import type { CreditRange, Tariff } from '../../core/estimate.ts';
 import { formatDuration } from '../../core/formatDuration.ts';
 import { MODELS, type Model } from '../../core/model.ts';
 import { totalByModel } from '../../pricing/estimateClip.ts';
+import type { LearnedRounding } from '../../pricing/rounding.ts';
+import type { FoundEnds } from '../lookAtEnds.ts';
 import type { Terminal } from '../terminal.ts';
+import { idleCredits } from './endsText.ts';
 import { cutText } from './fitText.ts';
 import { formatTable } from './table.ts';
 
@@ -66,16 +70,6 @@ export function estimateNotes(
   return lines.join('\n');
 }
 
-/** What the totals may come to at worst, since the service does not say how it rounds. */
-export function worstCaseText(
-  { estimates }: Pick<Survey, 'estimates'>,
-  models: readonly Model[],
-): string {
-  const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
-  const amounts = totals.map(({ model, minute }) => `${model} ${formatCredits(minute)}`);
-  return `at worst, if each started minute is billed: ${amounts.join(', ')}`;
-}
-
 function ratesSource(tariff: Tariff, profileName: string): string {
   const rates = MODELS.map((model) => `${model} ${formatCredits(tariff.perMinute[model])}`).join(
     ', ',
@@ -104,9 +98,16 @@ export function rejectedText({ rejected }: Pick<Survey, 'rejected'>, terminal: T
   ].join('\n');
 }
 
+/** A survey with what else was found out for an estimate. */
+export interface Estimated extends Survey {
+  /** One for each clip; `undefined`: nobody looked. */
+  readonly ends: readonly (FoundEnds | undefined)[] | undefined;
+  readonly rounding: LearnedRounding;
+}
+
 /** The estimate as data; the shape is documented in README and versioned. */
 export function estimateJson(
-  { estimates, rejected }: Survey,
+  { estimates, rejected, ends, rounding: { rounding } }: Estimated,
   tariff: Tariff,
   profileName: string,
   models: readonly Model[],
@@ -117,6 +118,13 @@ export function estimateJson(
     per_started_minute: toNumber(minute),
   });
   const totals = totalByModel(estimates).filter(({ model }) => models.includes(model));
+  const idleJson = (found: FoundEnds, clip: ProbedClip): unknown => ({
+    head_seconds: found.headUs / 1e6,
+    tail_seconds: found.tailUs / 1e6,
+    credits: Object.fromEntries(
+      models.map((model) => [model, toNumber(idleCredits(found, clip, model, tariff))]),
+    ),
+  });
   return {
     version: 1,
     profile: profileName,
@@ -127,7 +135,7 @@ export function estimateJson(
         MODELS.map((model) => [model, toNumber(tariff.perMinute[model])]),
       ),
     },
-    clips: estimates.map(({ clip, byModel }) => ({
+    clips: estimates.map(({ clip, byModel }, index) => ({
       path: clip.path,
       relative_path: clip.relativePath,
       size_bytes: clip.sizeBytes,
@@ -139,8 +147,12 @@ export function estimateJson(
       codec: clip.media.videoCodec,
       read_by: clip.media.readBy,
       credits: Object.fromEntries(models.map((model) => [model, range(byModel[model])])),
+      ...(ends === undefined
+        ? {}
+        : { idle_ends: ends[index] ? idleJson(ends[index], clip) : null }),
     })),
     totals: Object.fromEntries(totals.map((total) => [total.model, range(total)])),
+    worst_case_rounding: rounding,
     cheapest: totals.filter((total) => total.cheapest).map((total) => total.model),
     rejected: rejected.map(({ path, relativePath, code, reason, fix }) => ({
       path,
@@ -154,18 +166,29 @@ export function estimateJson(
 
 /** One line a clip; rejected ones with their reason and no credits. */
 export function estimateRows(
-  { estimates, rejected }: Survey,
+  { estimates, rejected, ends, rounding: { rounding } }: Estimated,
   models: readonly Model[],
 ): readonly (readonly (string | number)[])[] {
+  const idle = ends === undefined ? [] : ['idle_head_seconds', 'idle_tail_seconds'];
   return [
-    ['path', 'duration_seconds', ...models.map((model) => `credits_${model}`), 'rejected'],
-    ...estimates.map(({ clip, byModel }) => [
+    [
+      ...['path', 'duration_seconds', ...models.map((model) => `credits_${model}`), 'rejected'],
+      ...[...models.map((model) => `at_worst_${model}`), ...idle],
+    ],
+    ...estimates.map(({ clip, byModel }, index) => [
       clip.path,
       clip.media.durationUs / 1e6,
       ...models.map((model) => toNumber(byModel[model].exact)),
       '',
+      ...models.map((model) => toNumber(byModel[model][rounding])),
+      ...(ends === undefined ? [] : [ends[index]?.headUs ?? 0, ends[index]?.tailUs ?? 0]).map(
+        (us) => us / 1e6,
+      ),
     ]),
-    ...rejected.map(({ path, reason }) => [path, '', ...models.map(() => ''), reason]),
+    ...rejected.map(({ path, reason }) => [
+      ...[path, '', ...models.map(() => ''), reason],
+      ...[...models, ...idle].map(() => ''),
+    ]),
   ];
 }
 

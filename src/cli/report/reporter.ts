@@ -7,7 +7,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import type { Colour, Terminal } from '../terminal.ts';
 import { alertText } from './alertText.ts';
 import { eventJson } from './eventJson.ts';
-import { openLiveBlock } from './liveBlock.ts';
+import { openLiveBlock, type LiveBlock } from './liveBlock.ts';
 import { liveFrame } from './liveFrame.ts';
 import { createLiveState, type Workload } from './liveState.ts';
 import { createPaceMeter } from './pace.ts';
@@ -17,6 +17,8 @@ export interface Reporter {
   readonly report: Report;
   /** Leaves the screen as it is; may be called twice. */
   stop(): void;
+  /** Shows the same run again after a stop. */
+  goOn(): void;
 }
 
 /** How much is shown, and to whom. */
@@ -39,7 +41,7 @@ export function createReporter(
         terminal.out(JSON.stringify(eventJson(event)));
         if (event.type === 'budget_alert') terminal.err(alertText(event.alert));
       },
-      stop,
+      ...still,
     };
   }
   if (quiet === true) {
@@ -50,34 +52,37 @@ export function createReporter(
         const { relativePath, status, reason } = event.outcome;
         terminal.err(`${status}: ${terminal.safe(relativePath)}: ${terminal.safe(reason)}`);
       },
-      stop,
+      ...still,
     };
   }
   const report = (event: BatchEvent): void => {
     const line = lineOf(event, verbose, terminal);
     if (line !== undefined) terminal.err(line);
   };
-  return terminal.animated ? live(report, workloadOf(plan), terminal, clock) : { report, stop };
-
-  function stop(): void {
-    // Nothing was changed in place.
-  }
+  return terminal.animated ? live(report, workloadOf(plan), terminal, clock) : { report, ...still };
 }
+
+/** Nothing is changed in place. */
+const still = { stop: () => undefined, goOn: () => undefined } as const;
 
 /** The same lines above a block that shows the clips at work. */
 function live(report: Report, work: Workload, terminal: Terminal, clock: Clock): Reporter {
   const state = createLiveState(work, () => clock.monotonic());
   const pace = createPaceMeter();
   const safe = (name: string): string => terminal.safe(name);
-  const block = openLiveBlock(
-    process.stderr,
-    (size) => {
-      const now = state.state();
-      return liveFrame(now, pace.measure(now, clock.monotonic()), safe, size);
-    },
-    clock,
-  );
-  terminal.handOver((text) => block.print(text));
+  const open = (): LiveBlock => {
+    const opened = openLiveBlock(
+      process.stderr,
+      (size) => {
+        const now = state.state();
+        return liveFrame(now, pace.measure(now, clock.monotonic()), safe, size);
+      },
+      clock,
+    );
+    terminal.handOver((text) => opened.print(text));
+    return opened;
+  };
+  let block = open();
   return {
     report(event) {
       state.report(event);
@@ -87,6 +92,7 @@ function live(report: Report, work: Workload, terminal: Terminal, clock: Clock):
       terminal.handOver(undefined);
       block.stop();
     },
+    goOn: () => void (block = open()),
   };
 }
 

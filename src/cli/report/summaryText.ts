@@ -69,7 +69,7 @@ export function totalsLine(outcomes: readonly Outcome[], elapsedMs: number): str
 /** One clip's end as data: in the event of its own, and in the summary. */
 export function outcomeJson(outcome: Outcome): unknown {
   return {
-    path: outcome.path,
+    path: outcome.mended?.sourcePath ?? outcome.path,
     relative_path: outcome.relativePath,
     status: outcome.status,
     model: outcome.model,
@@ -77,6 +77,14 @@ export function outcomeJson(outcome: Outcome): unknown {
     credits: toNumber(outcome.credits),
     job_id: outcome.jobId ?? null,
     elapsed_ms: Math.round(outcome.elapsedMs),
+    mended:
+      outcome.mended === undefined
+        ? null
+        : {
+            copy: outcome.path,
+            converted: outcome.mended.converted,
+            cut_seconds: outcome.mended.cutUs / 1e6,
+          },
     ...(outcome.status === 'done'
       ? { output: outcome.outputPath, reused: outcome.reused }
       : { code: outcome.code, reason: outcome.reason }),

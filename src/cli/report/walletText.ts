@@ -51,14 +51,18 @@ export function lowText({ left, granted }: WalletState): string | undefined {
   return `${share} % of the credits are used; top up, or see: rbgv credits forecast`;
 }
 
-/** Whether a batch fits; `undefined` when nothing was ever written down. */
-export function fitText(wallet: WalletState, cost: Credits): string | undefined {
-  if (wallet.granted === 0) return undefined;
-  const held = `wallet: ${formatCredits(wallet.left)} credits by rbgv's own books`;
-  if (cost <= wallet.left) {
-    return `${held}; this fits and leaves ${formatCredits((wallet.left - cost) as Credits)}`;
-  }
-  return `${held}; this is ${formatCredits((cost - wallet.left) as Credits)} more than that`;
+/** Whether a batch fits, also at worst; `undefined` when nothing was ever written down. */
+export function fitText(
+  { granted, left }: WalletState,
+  { cost, worstCase }: { readonly cost: Credits; readonly worstCase: Credits },
+): string | undefined {
+  if (granted === 0) return undefined;
+  const held = `wallet: ${formatCredits(left)} credits by rbgv's own books`;
+  const above = (amount: Credits): string =>
+    `${formatCredits((amount - left) as Credits)} more than that`;
+  if (cost > left) return `${held}; this is ${above(cost)}`;
+  const atWorst = worstCase > left ? `; at worst it is ${above(worstCase)}` : '';
+  return `${held}; this fits and leaves ${formatCredits((left - cost) as Credits)}${atWorst}`;
 }
 
 export function walletJson({ lots, ...sums }: WalletState): unknown {

@@ -8,6 +8,8 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { createAlertDesk } from '../alertDesk.ts';
 import type { Context, Service } from '../context.ts';
 import { exitCodeOfOutcomes } from '../exitCodes.ts';
+import { costText } from '../report/costText.ts';
+import { counted } from '../report/estimateText.ts';
 import { createReporter } from '../report/reporter.ts';
 import { summaryJson, totalsLine } from '../report/summaryText.ts';
 import { readBills } from '../runSession.ts';
@@ -40,11 +42,15 @@ export async function workClips(
   room: BatchRoom,
 ): Promise<readonly Outcome[]> {
   const { settings, context, folder, ledger } = room;
-  const { job, outputDir, tags, keepZip } = settings;
+  const { order, outputDir, keepZip } = settings;
   const { scope } = context.profile;
-  const rest = { scope, settings: job, repay: false, tariff, outputDir, rejected: [], keepZip };
-  const input = { ...rest, estimates, orders: estimates.map(() => ({ tags })), namedAlone: true };
-  const plan = await makePlan(input, ledger);
+  const orders = order.clips(
+    estimates.map(() => ({})),
+    estimates,
+  );
+  const asked = { scope, settings: order.plain, orders, repay: false, tariff };
+  const named = { outputDir, rejected: [], keepZip, namedAlone: true };
+  const plan = await makePlan({ ...asked, ...named, estimates }, ledger);
   const ended = await Promise.all(plan.items.map((item) => hasEnded(item, plan, ledger)));
   for (const { clip } of plan.items.filter((_, index) => ended[index])) folder.finish(clip.path);
   const items = plan.items.filter((_, index) => ended[index] !== true);
@@ -55,6 +61,9 @@ async function workBatch(plan: Plan, room: BatchRoom): Promise<readonly Outcome[
   const { settings, context, service, ledger, interruption, relay } = room;
   const { terminal, clock } = context;
   const { concurrency, jobTimeoutMs, waitCredits, rules } = settings;
+  if (settings.json !== true && settings.quiet !== true) {
+    terminal.err(`${counted(plan.items.length, 'clip')}: ${costText(plan)}`);
+  }
   const reporter = createReporter(settings, plan, context);
   const desk = createAlertDesk(rules.alertUrl, reporter.report, context);
   relay.to = desk.report;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 
 import type { Outcome } from '../../core/outcome.ts';
-import type { JobSettings } from '../../core/settings.ts';
-import type { Tags } from '../../core/tags.ts';
 import { insideOneOf } from '../../files/expandInputs.ts';
 import { openRejectedList } from '../../files/rejectedList.ts';
 import { createSettlingFolder } from '../../files/settling.ts';
+import type { Orderer } from '../clipOrders.ts';
 import type { Context, Service } from '../context.ts';
 import { exitCode, exitCodeOfOutcomes } from '../exitCodes.ts';
 import { createProgressLine } from '../report/progressLine.ts';
@@ -23,12 +22,11 @@ export interface WatchSettings extends ReportStyle {
   readonly folder: string;
   readonly outputDir: string;
   readonly quarantine: string | undefined;
-  readonly job: JobSettings;
+  readonly order: Orderer;
   readonly concurrency: number;
   readonly jobTimeoutMs: number;
   readonly waitCredits: boolean;
   readonly rules: SpendingRules;
-  readonly tags: Tags;
   readonly keepZip: boolean;
   /** A file is whole when it has not changed for this long, in milliseconds. */
   readonly settleMs: number;
