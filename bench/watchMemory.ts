@@ -1,34 +1,39 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-const EVERY_MS = 20;
-const PAGE_KB = 4;
+const EVERY_MS = 50;
 
 /**
- * Watches the memory of a process and all that it has started; Linux only.
+ * Watches the memory of a process and all that it has started; Linux only. What is counted is the
+ * proportional set size: a page that several processes share counts once.
  *
- * @returns ends the watch and tells the peak of their resident sizes' sum, in MB
+ * @param onSample told of every measurement, in MB
+ * @returns ends the watch and tells the peak of the family's sum, in MB
  */
-export function watchMemory(id: number): () => number {
+export function watchMemory(id: number, onSample?: (mb: number) => void): () => number {
   let peak = 0;
-  const timer = setInterval(() => (peak = Math.max(peak, residentMb(id))), EVERY_MS);
+  const timer = setInterval(() => {
+    const mb = familyMb(id);
+    peak = Math.max(peak, mb);
+    onSample?.(mb);
+  }, EVERY_MS);
   return () => {
     clearInterval(timer);
     return peak;
   };
 }
 
-function residentMb(root: number): number {
+function familyMb(root: number): number {
   const family = new Set([root]);
-  let pages = 0;
+  let kilobytes = 0;
   // Children have higher ids than their parents, but for the rare case that ids start anew.
   for (const id of processIds()) {
     const stat = read(`/proc/${id}/stat`);
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 1).split(' ')[2]);
     if (!family.has(id) && !family.has(parent)) continue;
     family.add(id);
-    pages += Number(read(`/proc/${id}/statm`).split(' ')[1] ?? 0);
+    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0);
   }
-  return (pages * PAGE_KB) / 1024;
+  return kilobytes / 1024;
 }
 
 function processIds(): number[] {
