@@ -8,7 +8,7 @@ import { encodeScene } from '../fixtures/encodeScene.ts';
 import { renderScene, SCENE_NAMES, type SceneName } from '../fixtures/scenes.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { FFMPEG_ENV } from '../src/core/ffmpegTools.ts';
-import type { MatteOutcome } from '../src/matting/matteClip.ts';
+import type { MatteOutcome } from '../src/matting/matteJob.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { type AlphaError, alphaError } from '../test/matting/alphaError.ts';
 import { contactSheet } from './contactSheet.ts';

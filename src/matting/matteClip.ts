@@ -1,90 +1,17 @@
-import type { Rgb } from '../core/background.ts';
-import type { Composition } from '../core/composition.ts';
 import { RbgvError } from '../core/errors.ts';
 import type { FfmpegTools } from '../core/ffmpegTools.ts';
-import type { LearnedModel } from '../core/learnedModel.ts';
-import { ALPHA_FORMATS, type Model, type OutputFormat } from '../core/model.ts';
-import type { Treatment } from './crew/matter.ts';
+import { ALPHA_FORMATS } from '../core/model.ts';
 import { colorBackdrop, imageBackdrop } from './encode/backdrop.ts';
 import { workingMatrix } from './encode/encoderArguments.ts';
-import type { Threads } from './crew/crew.ts';
 import { canvasOf } from './encode/placeOnCanvas.ts';
-import type { EngineName } from './engines/engine.ts';
-import { createTracker } from './engines/tracker.ts';
 import type { Frame } from './grid/frame.ts';
-import { createLearnedMatte } from './learned/learnedMatte.ts';
-import { openModel } from './learned/openModel.ts';
+import type { MatteBackground, MatteContext, MatteOutcome, MatteRequest } from './matteJob.ts';
 import { type ColorMatrix, probeSource, type SourceInfo } from './media/probeSource.ts';
 import { ProcessFailed } from './media/runProcess.ts';
 import { renderMatte, type RenderedShot, type RenderShot } from './renderMatte.ts';
-import { route } from './route.ts';
 import { type Shot, surveyShots, Undecodable } from './survey.ts';
+import { aboutShot, NoMatte, openWays, type Way } from './ways.ts';
 
-/** What stands behind the subject; an image is a local file here. */
-export type MatteBackground =
-  | { readonly type: 'transparent' }
-  | { readonly type: 'color'; readonly rgb: Rgb }
-  | { readonly type: 'image'; readonly path: string };
-
-/** One clip to be cut out. All paths are absolute. */
-export interface MatteRequest {
-  readonly inputPath: string;
-  /** Appears only when whole; nothing else is left behind. */
-  readonly outputPath: string;
-  readonly model: Model;
-  readonly format: OutputFormat;
-  readonly background: MatteBackground;
-  /** Accepted and not understood: the outcome carries the warning `text_prompt_ignored`. */
-  readonly prompt?: string;
-  readonly composition?: Composition;
-  /** Only so much from the beginning. */
-  readonly previewSeconds?: number;
-  /** Overrides every built-in way of telling subject from background. */
-  readonly learned?: LearnedModel;
-  readonly tools: FfmpegTools;
-}
-
-/** How a shot of the clip was worked. */
-export interface ShotReport {
-  /** From the clip's beginning; the end is exclusive. */
-  readonly fromSeconds: number;
-  readonly toSeconds: number;
-  readonly engine: EngineName;
-  /** 0..1; never proof, see each engine. Absent with a learned model, which gives none. */
-  readonly confidence?: number;
-  readonly warnings: readonly string[];
-}
-
-/** How it went. */
-export type MatteOutcome =
-  | {
-      readonly ok: true;
-      /** Those of the shots, each once, in the order they come up, joined by `+`. */
-      readonly engine: string;
-      /** The lowest of the shots'. Absent with a learned model, which gives none. */
-      readonly confidence?: number;
-      /** About the whole clip, and all of the shots'. */
-      readonly warnings: readonly string[];
-      readonly shots: readonly ShotReport[];
-      readonly durationSeconds: number;
-      readonly frames: number;
-    }
-  | {
-      readonly ok: false;
-      readonly code:
-        'sandbox_no_confident_matte' | 'sandbox_unreadable_input' | 'sandbox_engine_failed';
-      readonly reason: string;
-    };
-
-export interface MatteContext {
-  readonly signal: AbortSignal;
-  /** 0..1, never falling. */
-  readonly onProgress: (fraction: number) => void;
-  /** To matte on; on the caller's thread when missing. The output is the same, byte by byte. */
-  readonly threads?: Threads;
-}
-
-const LOWEST_CONFIDENCE = 0.35;
 const LEAST_COVER = 0.002;
 const MOST_COVER = 0.97;
 const ANALYSIS_SHARE = 0.15;
@@ -129,53 +56,9 @@ export async function matteClip(
   }
 }
 
-/** A shot that no engine can matte, and why. */
-class NoMatte extends Error {
-  override readonly name = 'NoMatte';
-}
-
 interface FittedShot extends RenderShot {
   readonly shot: Shot;
   readonly way: Way;
-}
-
-/** How a shot is matted, and what is told about it. */
-interface Way extends Pick<Treatment, 'method' | 'contour'>, Pick<RenderShot, 'follow'> {
-  readonly engine: EngineName;
-  readonly confidence?: number;
-  readonly warnings: readonly string[];
-}
-
-/** The user's own model for all shots, or for each the built-in engine that fits it. */
-async function openWays(
-  { learned, model }: MatteRequest,
-  source: SourceInfo,
-  matrix: ColorMatrix,
-): Promise<(shot: Shot) => Promise<Way>> {
-  const contour = model === 'light' ? 'soft' : 'refined';
-  if (learned === undefined) return (shot) => fitShot(shot, model, contour);
-  const open = await openModel(learned.path, learned.runtime);
-  return () => {
-    // Of a shot's own: what a recurrent model remembers must not outlive a cut.
-    const matte = createLearnedMatte(open, source, matrix);
-    const follow: Way['follow'] = async ({ frame, alpha }) => {
-      await matte(frame, alpha);
-      return {};
-    };
-    return Promise.resolve({ engine: 'learned', warnings: [], method: undefined, contour, follow });
-  };
-}
-
-/** @throws NoMatte */
-async function fitShot(shot: Shot, model: Model, contour: Way['contour']): Promise<Way> {
-  const fit = await route(shot.samples, model);
-  if (!fit.ok) throw new NoMatte(about(shot, fit.reason));
-  if (fit.confidence < LOWEST_CONFIDENCE) {
-    const badly = `the ${fit.engine} method fits, but badly`;
-    throw new NoMatte(about(shot, `${badly} (${fit.confidence.toFixed(2)} of 1)`));
-  }
-  const track = createTracker(fit.method);
-  return { ...fit, contour, follow: ({ frame }) => track?.(frame) ?? {} };
 }
 
 async function matteSource(
@@ -231,7 +114,7 @@ async function matteSource(
     if (unacceptable !== undefined) {
       const { shot, way } = unacceptable.shot;
       const kept = `kept ${(100 * unacceptable.cover).toFixed(1)} % of the picture`;
-      return noMatte(about(shot, `the ${way.engine} method ${kept}`));
+      return noMatte(aboutShot(shot, `the ${way.engine} method ${kept}`));
     }
     const durationSeconds = (lastUs + Math.round(US_PER_SECOND * perFrame)) / US_PER_SECOND;
     return {
@@ -243,6 +126,10 @@ async function matteSource(
   } finally {
     await shots.return();
   }
+}
+
+function isAcceptable({ cover }: RenderedShot<FittedShot>): boolean {
+  return cover >= LEAST_COVER && cover <= MOST_COVER;
 }
 
 /** What is told of a clip that went well. */
@@ -274,17 +161,6 @@ function summary(
     warnings: [...new Set(warnings)],
     shots,
   };
-}
-
-function about({ fromUs, toUs }: Shot, reason: string): string {
-  if (fromUs === 0 && toUs === undefined) return reason;
-  const from = (fromUs / US_PER_SECOND).toFixed(2);
-  const to = toUs === undefined ? 'the end' : `${(toUs / US_PER_SECOND).toFixed(2)} s`;
-  return `in the shot from ${from} s to ${to} ${reason}`;
-}
-
-function isAcceptable({ cover }: RenderedShot<FittedShot>): boolean {
-  return cover >= LEAST_COVER && cover <= MOST_COVER;
 }
 
 async function makeBackdrop(

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 import { systemClock } from '../core/clock.ts';
 import { partPath } from './encode/partPath.ts';
-import type { MatteContext, MatteOutcome, MatteRequest } from './matteClip.ts';
+import type { MatteContext, MatteOutcome, MatteRequest } from './matteJob.ts';
 
 /** What a worker is given. */
 export interface JobData {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Composition } from '../../src/core/composition.ts';
 import type { OutputFormat } from '../../src/core/model.ts';
-import { matteClip, type MatteBackground } from '../../src/matting/matteClip.ts';
+import { matteClip } from '../../src/matting/matteClip.ts';
+import type { MatteBackground } from '../../src/matting/matteJob.ts';
 import { drawClip, SCENES, tools } from './drawnClips.ts';
 import { decode, decodeWebmAlpha, intersectionOverUnion, probe } from './readBack.ts';
 import { readStoredZip } from './readStoredZip.ts';

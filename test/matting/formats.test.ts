@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { OutputFormat } from '../../src/core/model.ts';
-import { matteClip, type MatteBackground } from '../../src/matting/matteClip.ts';
+import { matteClip } from '../../src/matting/matteClip.ts';
+import type { MatteBackground } from '../../src/matting/matteJob.ts';
 import { drawClip, SCENES, tools } from './drawnClips.ts';
 import { decode, intersectionOverUnion, probe, soundSeconds } from './readBack.ts';
 import { readWebp } from './readWebp.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { matteClip, type MatteOutcome, type MatteRequest } from '../../src/matting/matteClip.ts';
+import { matteClip } from '../../src/matting/matteClip.ts';
+import type { MatteOutcome, MatteRequest } from '../../src/matting/matteJob.ts';
 import { drawClip, SCENES, tools } from './drawnClips.ts';
 import { decodeWebmAlpha, intersectionOverUnion, probe, soundSeconds } from './readBack.ts';
 

@@ -11,7 +11,8 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { FFMPEG_ENV } from '../../src/core/ffmpegTools.ts';
-import { matteClip, type MatteRequest } from '../../src/matting/matteClip.ts';
+import { matteClip } from '../../src/matting/matteClip.ts';
+import type { MatteRequest } from '../../src/matting/matteJob.ts';
 import { matteInWorker } from '../../src/matting/matteInWorker.ts';
 import { drawClip, SCENES, tools } from './drawnClips.ts';
 import { probe } from './readBack.ts';

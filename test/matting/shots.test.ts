@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { FFMPEG_ENV } from '../../src/core/ffmpegTools.ts';
-import { matteClip, type MatteOutcome } from '../../src/matting/matteClip.ts';
+import { matteClip } from '../../src/matting/matteClip.ts';
+import type { MatteOutcome } from '../../src/matting/matteJob.ts';
 import { drawClip, type Scene, SCENES, tools } from './drawnClips.ts';
 import { decodeWebmAlpha, intersectionOverUnion } from './readBack.ts';
 
