@@ -53,7 +53,7 @@ async function measure(
 }
 
 /** rbgv's poller, with nothing learned in earlier runs. */
-function ours(api: StatusApi, clock: Clock): Wait {
+export function ours(api: StatusApi, clock: Clock): Wait {
   let ratios: readonly number[] = [];
   const poller = createPoller({
     api,
@@ -83,7 +83,7 @@ function fixed(api: StatusApi, clock: Clock): Wait {
 }
 
 /** The means of all seeds. */
-async function overSeeds(
+export async function overSeeds(
   shape: (seed: number, job: number) => number,
   jobs: number,
   concurrency: number,
