@@ -3,7 +3,8 @@ import { MODELS, type Model } from '../../core/model.ts';
 import type { Survey } from '../../batch/survey.ts';
 import { totalByModel } from '../../pricing/estimateClip.ts';
 import { learnRounding, type LearnedRounding } from '../../pricing/rounding.ts';
-import { walletAt, type WalletState } from '../../pricing/wallet.ts';
+import type { WalletState } from '../../pricing/wallet.ts';
+import { walletNow } from '../session/walletNow.ts';
 import { createContext, type Context, type Service } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
 import { lookAtEnds } from '../lookAtEnds.ts';
@@ -83,7 +84,7 @@ async function readBooks(context: Context): Promise<{
   if (ledger === undefined) return { wallet: undefined, rounding: learnRounding([]) };
   try {
     return {
-      wallet: walletAt(ledger.walletEntries(scope), ledger.spends(scope), context.clock.now()),
+      wallet: walletNow(scope, ledger, context.clock),
       rounding: learnRounding(ledger.latestBills(scope)),
     };
   } finally {

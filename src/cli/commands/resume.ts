@@ -14,7 +14,8 @@ import { createContext, type GlobalOptions } from '../context.ts';
 import { exitCode } from '../exitCodes.ts';
 import { findRun } from '../findRun.ts';
 import { readRunDefaults } from '../runDefaults.ts';
-import { runSession, type SessionOptions } from '../runSession.ts';
+import { runSession } from '../session/runSession.ts';
+import type { SessionOptions } from '../session/sessionOptions.ts';
 import { checkPolicy, spendingRules } from '../spendingRules.ts';
 
 /** Files asked about at the same time: as many as there are threads for it. */

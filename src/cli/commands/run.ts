@@ -10,7 +10,8 @@ import { findManifest } from '../manifest.ts';
 import { mendClips, type Mending } from '../mendClips.ts';
 import { endsText } from '../report/endsText.ts';
 import { readRunDefaults } from '../runDefaults.ts';
-import { runSession, type SessionOptions } from '../runSession.ts';
+import { runSession } from '../session/runSession.ts';
+import type { SessionOptions } from '../session/sessionOptions.ts';
 import { checkPolicy, spendingRules } from '../spendingRules.ts';
 import { surveyInputs } from '../surveyInputs.ts';
 

@@ -12,7 +12,7 @@ import { costText } from '../report/costText.ts';
 import { counted } from '../report/estimateText.ts';
 import { createReporter } from '../report/reporter.ts';
 import { summaryJson, totalsLine } from '../report/summaryText.ts';
-import { readBills } from '../runSession.ts';
+import { readBills } from '../session/serviceBooks.ts';
 import type { Interruption } from '../signals.ts';
 import { workPlan } from '../workPlan.ts';
 import type { WatchSettings } from './watchFolder.ts';

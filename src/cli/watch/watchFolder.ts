@@ -9,7 +9,7 @@ import type { Context, Service } from '../context.ts';
 import { exitCode, exitCodeOfOutcomes } from '../exitCodes.ts';
 import { createProgressLine } from '../report/progressLine.ts';
 import { reportDelays, type ReportStyle } from '../report/reporter.ts';
-import { adoptIntoEmpty } from '../runSession.ts';
+import { adoptIntoEmpty } from '../session/serviceBooks.ts';
 import type { SpendingRules } from '../spendingRules.ts';
 import type { Interruption } from '../signals.ts';
 import { workClips } from './batches.ts';
