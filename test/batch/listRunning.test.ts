@@ -15,10 +15,11 @@ test('a list is not read on for a job that has left it, once it was seen with al
         resolve({ ok: true, durationSeconds: 10 });
       });
     });
+  const sandbox = await open({ work, workers: 8 });
+  // Before the sandbox closes, which waits for its work.
   onTestFinished(() => {
     for (const finish of end) finish();
   });
-  const sandbox = await open({ work, workers: 8 });
   const client = clientOf(sandbox.url);
   const api = createHttpApi({ baseUrl: sandbox.url, apiKey: KEY, userAgent: 'test' });
   const ids: string[] = [];
