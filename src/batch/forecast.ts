@@ -1,17 +1,16 @@
 /** Part of a job's time that does not depend on the clip's length: queue, fetching, opening. */
 const OVERHEAD_MS = 2_000;
 /** Times per length before anything is known; they fade as observations come in. */
-const PRIOR: readonly number[] = [0.5, 1, 2];
+const PRIOR: readonly number[] = [0.25, 0.35, 0.5, 0.7, 1, 1.4, 2];
 const PRIOR_COUNTS_BELOW = 20;
 /** Fewer observations than this say nothing about a model's speed. */
 const LEAST_KNOWN = 5;
 
 /** When a job is likely to end, in milliseconds after its start. */
 export interface Forecast {
-  /** One in ten has ended by then. */
-  readonly earliestMs: number;
-  readonly medianMs: number;
-  /** Nine in ten have. */
+  /** What others of its like took, shortest first. */
+  readonly timesMs: readonly number[];
+  /** Nine in ten have ended by then. */
   readonly latestMs: number;
   readonly p95Ms: number;
   /** It rests on what was observed, not on a guess. */
@@ -27,10 +26,10 @@ export interface Forecast {
 export function forecast(ratios: readonly number[], clipMs: number): Forecast {
   const known = ratios.length < PRIOR_COUNTS_BELOW ? [...ratios, ...PRIOR] : [...ratios];
   known.sort((a, b) => a - b);
-  const timeAt = (share: number): number => OVERHEAD_MS + quantile(known, share) * clipMs;
+  const timesMs = known.map((ratio) => OVERHEAD_MS + ratio * clipMs);
+  const timeAt = (share: number): number => quantile(timesMs, share);
   return {
-    earliestMs: timeAt(0.1),
-    medianMs: timeAt(0.5),
+    timesMs,
     latestMs: timeAt(0.9),
     p95Ms: timeAt(0.95),
     isLearned: ratios.length >= LEAST_KNOWN,

@@ -37,8 +37,8 @@ export async function listRunning(
       pages += 1;
       const before = seen.size;
       for (const job of page) seen.set(job.id, job);
-      if ([...wanted].every((id) => seen.has(id))) return { seen, isWhole: true };
       largest.page = Math.max(largest.page, page.length);
+      if ([...wanted].every((id) => seen.has(id))) return { seen, isWhole: true };
       // The server may cap its pages below what was asked for, so a full one is not known by number.
       if (page.length < largest.page || seen.size === before) break;
       offset += page.length - Math.min(OVERLAP, Math.floor(page.length / 4));

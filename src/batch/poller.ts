@@ -3,6 +3,7 @@ import PQueue from 'p-queue';
 import type { Api } from '../api/api.ts';
 import { ApiError } from '../api/apiError.ts';
 import type { JobView } from '../core/jobView.ts';
+import { chooseLook } from './chooseLook.ts';
 import { listRunning } from './listRunning.ts';
 import { createListTrust } from './listTrust.ts';
 import { LEAST_MS } from './lookTimes.ts';
@@ -19,6 +20,10 @@ const DOUBT_MS = 10_000;
 /** Answers `not found` in a row before a started job counts as lost. */
 const MISSES = 3;
 const QUESTIONS_AT_ONCE = 8;
+/** How often it is weighed whether to look. */
+const TICK_MS = 200;
+/** A job that is missing from a list, and was never in one, is asked for if it may well have ended. */
+const LIKELY_SHARE = 0.1;
 
 export interface PollerDeps extends WatchedJobsDeps {
   readonly api: Pick<Api, 'getJob'>;
@@ -61,13 +66,9 @@ export function createPoller(deps: PollerDeps): Poller {
   async function loop(): Promise<void> {
     isLooping = true;
     try {
-      for (let all = jobs.all(); all.length > 0; all = jobs.all()) {
-        const due = Math.min(...all.map(({ nextAt }) => nextAt));
-        const at = isListWorthIt(due) ? Math.max(due, listedAt + jobs.batchIntervalMs()) : due;
-        const left = at - clock.monotonic();
-        // Whoever comes meanwhile is not due any sooner than after this time.
-        if (left > 0) await clock.sleep(Math.min(left, LEAST_MS), signal);
-        else look();
+      while (jobs.all().length > 0) {
+        look();
+        await clock.sleep(TICK_MS, signal);
       }
     } catch (error) {
       for (const job of jobs.all()) jobs.drop(job, error);
@@ -76,20 +77,21 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
-  /** Whether a list would speak for more than one of the jobs that are due by or soon after a time. */
-  function isListWorthIt(atMs: number): boolean {
-    if (!jobs.isBatch()) return false;
-    const soon = atMs + jobs.batchIntervalMs();
-    return jobs.all().filter(({ nextAt }) => nextAt <= soon).length > 1;
-  }
-
   function look(): void {
     const now = clock.monotonic();
-    const due = jobs.all().filter(({ nextAt }) => nextAt <= now);
-    const isList = isListWorthIt(now);
+    const ripe = jobs.all().flatMap((job) => {
+      if (job.nextAt > now || job.isAsked) return [];
+      return [{ job, isDue: job.latestAt <= now, ...jobs.outlook(job) }];
+    });
+    const choice = chooseLook(ripe, jobs.isBatch());
+    if (choice.kind === 'list' && (isSweeping || now < listedAt + jobs.leastMs())) return;
+    const isLikely = (one: (typeof ripe)[number]): boolean =>
+      one.isDue || one.endedShare >= LIKELY_SHARE;
+    const looked = choice.kind === 'list' ? ripe.filter(isLikely) : choice.jobs;
+    const due = looked.map(({ job }) => job);
     for (const job of due) job.nextAt = now + LEAST_MS;
-    if (!isList) for (const job of due) void ask(job, 'due');
-    else if (!isSweeping) {
+    if (choice.kind === 'ask') for (const job of due) void ask(job, 'due');
+    else {
       listedAt = now;
       void sweep(due);
     }
@@ -106,7 +108,7 @@ export function createPoller(deps: PollerDeps): Poller {
         const view = list.seen.get(job.jobId);
         if (view !== undefined && !hasEnded(view)) seenRunning(job, view);
         // One that was never listed may be missing for the list's own reasons: not asked early.
-        else if (due.includes(job) || job.isListed) void ask(job, 'not_listed');
+        else if (due.includes(job) || job.isListed || trust.isPrompt()) void ask(job, 'not_listed');
       }
     } catch (error) {
       if (!(error instanceof ApiError)) for (const job of due) jobs.drop(job, error);

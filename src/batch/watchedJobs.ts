@@ -2,18 +2,13 @@ import type { Clock } from '../core/clock.ts';
 import type { JobView } from '../core/jobView.ts';
 import { forecast, timeRatio, type Forecast } from './forecast.ts';
 import type { ListTrust } from './listTrust.ts';
-import { firstLookMs, isStuck, LEAST_MS, lookIntervalMs, STUCK_MS } from './lookTimes.ts';
+import { firstLookMs, isStuck, LEAST_MS, SLOWEST_MS, STUCK_MS } from './lookTimes.ts';
+import { outlook, type Outlook } from './outlook.ts';
 
 /** From so many jobs on, one list says what as many single questions would. */
 const BATCH = 3;
-const SWEEP_MS = 3_000;
-/**
- * So many jobs end between two lists, where that is neither too soon nor too late: what keeps both
- * the lists a job costs and the time until its end is noticed low (bench/RESULTS.md).
- */
-const ENDS_A_LIST = 1.8;
-/** The same where fewer than one request a second is allowed, or no list can be had. */
-const SPARE_SWEEP_MS = 5_000;
+/** Time between two looks where fewer than one request a second is allowed, or no list can be had. */
+const SPARE_MS = 5_000;
 /**
  * A job that had ended when it was first looked at took a little less than that; when it is the
  * same with one after another, jobs have become much shorter.
@@ -55,8 +50,10 @@ export interface WatchedJob extends AwaitedJob {
   /** When it was last known to be at work. */
   aliveAt: number;
   askedAt: number;
-  /** When it is to be looked at. */
+  /** It is looked at no sooner. */
   nextAt: number;
+  /** It is looked at no later. */
+  latestAt: number;
   misses: number;
   isAsked: boolean;
   isHinted: boolean;
@@ -75,8 +72,10 @@ export interface WatchedJobs {
   has(job: WatchedJob): boolean;
   /** So many that a list is better than a question for each. */
   isBatch(): boolean;
-  /** Time between two lists. */
-  batchIntervalMs(): number;
+  /** Least time between two lists. */
+  leastMs(): number;
+  /** What may have become of it since it was last seen at work. */
+  outlook(job: WatchedJob): Outlook;
   ageMs(job: WatchedJob): number;
   /** Nine in ten of its like have ended by now. */
   isOverdue(job: WatchedJob): boolean;
@@ -110,21 +109,15 @@ export function createWatchedJobs(
   const foresee = (job: AwaitedJob): Forecast => forecast(times.latest(), job.clipMs);
   const isBatch = (): boolean => jobs.size >= BATCH && trust.isGood();
 
-  /** More often where many end: then a list still costs little for each of them. */
-  function batchIntervalMs(): number {
-    if (requestsPerSecond() < 1) return SPARE_SWEEP_MS;
-    const medians = Array.from(jobs.values(), (job) => foresee(job).medianMs);
-    const typicalMs = medians.reduce((sum, ms) => sum + ms, 0) / medians.length;
-    return Math.min(SWEEP_MS, Math.max(LEAST_MS, (ENDS_A_LIST * typicalMs) / medians.length));
-  }
+  const leastMs = (): number => (requestsPerSecond() < 1 ? SPARE_MS : LEAST_MS);
 
-  function intervalMs(job: WatchedJob, foreseen: Forecast): number {
-    if (isStuck(ageMs(job), job.clipMs, foreseen)) return STUCK_MS;
-    if (hintsInRow >= HINTS_TO_TRUST) return HINTED_MS;
-    if (isBatch()) return batchIntervalMs();
-    const alone = lookIntervalMs(ageMs(job), foreseen);
+  /** Least and most time until the next look at a job. */
+  function pauseMs(job: WatchedJob): readonly [number, number] {
+    if (isStuck(ageMs(job), job.clipMs, foresee(job))) return [STUCK_MS, STUCK_MS];
+    if (hintsInRow >= HINTS_TO_TRUST) return [HINTED_MS, HINTED_MS];
     // Many questions for want of a list: at a pace that the service can bear.
-    return jobs.size < BATCH ? alone : Math.max(SPARE_SWEEP_MS, alone);
+    const isCrowd = jobs.size >= BATCH && !isBatch();
+    return [isCrowd ? SPARE_MS : leastMs(), SLOWEST_MS];
   }
 
   /** How long a job that has ended is likely to have taken. */
@@ -149,14 +142,15 @@ export function createWatchedJobs(
       new Promise((resolve, reject) => {
         const now = clock.monotonic();
         const deadline = now + jobTimeoutMs;
-        const firstMs = job.isFresh ? firstLookMs(foresee(job)) : LEAST_MS;
+        const mostMs = job.isFresh ? firstLookMs(foresee(job)) : LEAST_MS;
         jobs.set(job.jobId, {
           ...job,
           begunAt: now,
           deadline,
           aliveAt: now,
           askedAt: now,
-          nextAt: Math.min(now + firstMs, deadline),
+          nextAt: Math.min(now + LEAST_MS, deadline),
+          latestAt: Math.min(now + mostMs, deadline),
           misses: 0,
           isAsked: false,
           isHinted: false,
@@ -169,7 +163,8 @@ export function createWatchedJobs(
     find: (jobId) => jobs.get(jobId),
     has,
     isBatch,
-    batchIntervalMs,
+    leastMs,
+    outlook: (job) => outlook(foresee(job).timesMs, job.aliveAt - job.begunAt, ageMs(job)),
     ageMs,
     isOverdue: (job) => ageMs(job) > foresee(job).latestMs,
 
@@ -183,10 +178,9 @@ export function createWatchedJobs(
       }
       if (view !== undefined) job.aliveAt = now;
       if (view?.progress !== undefined) job.onProgress(view.progress / 100);
-      const foreseen = foresee(job);
-      const first = job.isFresh ? job.begunAt + firstLookMs(foreseen) : now;
-      const next = Math.max(now + intervalMs(job, foreseen), first);
-      job.nextAt = Math.min(next, job.deadline);
+      const [least, most] = pauseMs(job);
+      job.nextAt = Math.min(now + least, job.deadline);
+      job.latestAt = Math.min(now + most, job.deadline);
     },
 
     ended(job, view, wasHinted) {
