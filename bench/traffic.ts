@@ -2,9 +2,11 @@ import { setMaxListeners } from 'node:events';
 
 import type { Api } from '../src/api/api.ts';
 import { ApiError } from '../src/api/apiError.ts';
+import type { RateState } from '../src/api/rateState.ts';
 import { withRetries } from '../src/api/withRetries.ts';
 import { withTraffic } from '../src/api/withTraffic.ts';
 import { backoffMs } from '../src/core/backoff.ts';
+import { ownRecord, type SharedRecord } from '../src/core/sharedRecord.ts';
 import { createRateLimit } from '../src/sandbox/accounts/rateLimit.ts';
 import { seededRandom } from '../src/sandbox/faults/seededRandom.ts';
 import { virtualClock } from '../test/api/virtualClock.ts';
@@ -23,7 +25,10 @@ setMaxListeners(0, never);
 type Weather = (second: number) => number | 'down';
 
 /** A client: what one of its many callers does, again and again, until the time is over. */
-type Client = (service: Service) => { readonly call: () => Promise<unknown> };
+type Client = (
+  service: Service,
+  record: SharedRecord<RateState>,
+) => { readonly call: () => Promise<unknown> };
 
 interface Service {
   readonly clock: ReturnType<typeof virtualClock>;
@@ -33,11 +38,11 @@ interface Service {
 }
 
 /** rbgv's own stack: lanes, rate, breaker and retry loop, on the virtual clock. */
-const rbgv: Client = ({ clock, random, exchange }) => {
+const rbgv: Client = ({ clock, random, exchange }, record) => {
   const ask = async (): Promise<{ id: string }> => exchange().then(() => ({ id: 'job_1' }));
   const http = { keyFingerprint: 'k', health: exchange, getJob: ask, createDraft: ask };
   const deps = { clock, random, report: () => undefined };
-  const api = withRetries(withTraffic(http as unknown as Api, deps), deps);
+  const api = withRetries(withTraffic(http as unknown as Api, { ...deps, record }), deps);
   let calls = 0;
   const settings = {
     model: 'light',
@@ -81,6 +86,7 @@ async function press(
   processes: number,
   weather: Weather,
   rateBurst = BURST,
+  share = true,
 ): Promise<readonly Seen[]> {
   const clock = virtualClock();
   const seen: Seen[] = [];
@@ -107,11 +113,14 @@ async function press(
       retryAfterMs: answer === undefined ? undefined : Math.ceil(answer.waitMs / 1000) * 1000,
     });
   };
-  const work = Array.from({ length: processes }, () => client({ clock, random, exchange })).flatMap(
-    ({ call }) =>
-      Array.from({ length: CALLERS }, async () => {
-        while (clock.monotonic() < SECONDS * 1000) await call().catch(() => undefined);
-      }),
+  const common = ownRecord<RateState>();
+  const clients = Array.from({ length: processes }, () =>
+    client({ clock, random, exchange }, share ? common : ownRecord()),
+  );
+  const work = clients.flatMap(({ call }) =>
+    Array.from({ length: CALLERS }, async () => {
+      while (clock.monotonic() < SECONDS * 1000) await call().catch(() => undefined);
+    }),
   );
   await clock.run(Promise.all(work));
   return seen;
@@ -140,9 +149,12 @@ export async function benchTraffic(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const burst of [1, BURST]) {
     for (const limit of LIMITS) {
-      for (const processes of [1, 4]) {
-        const seen = (client: Client) => press(client, processes, () => limit, burst);
-        const who = processes === 1 ? 'one process' : `${processes} processes`;
+      for (const [who, processes, share] of [
+        ['one process', 1, true],
+        ['4 processes of a machine', 4, true],
+        ['4 machines', 4, false],
+      ] as const) {
+        const seen = (client: Client) => press(client, processes, () => limit, burst, share);
         rows.push({
           what: `goodput under a hidden limit of ${limit}/s that takes ${burst} at once, ${who}, ${CALLERS} callers each`,
           figure: summary(await seen(rbgv), 60, limit),

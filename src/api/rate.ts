@@ -3,8 +3,9 @@ import PQueue from 'p-queue';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import { takePlace } from '../core/place.ts';
+import { ownRecord, type SharedRecord } from '../core/sharedRecord.ts';
 import { FairQueue, laneNumber, type Lane } from './fairQueue.ts';
-import { afterAccepted, afterRefused, freshRate, takeToken } from './rateState.ts';
+import { afterAccepted, afterRefused, freshRate, takeToken, type RateState } from './rateState.ts';
 
 /** How fast one API key is used: found out, because the service documents no number. */
 export interface Rate {
@@ -27,6 +28,7 @@ export interface Rate {
 }
 
 const HOLD_MS = 1_000;
+const CLOCK_SLACK_MS = 1_000;
 const WORTH_TELLING_MS = 60_000;
 
 /**
@@ -41,23 +43,39 @@ export function createRate(deps: {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly report: Report;
+  /** Of all processes that use the key here; of this one alone when missing. */
+  readonly record?: SharedRecord<RateState>;
 }): Rate {
   const { clock } = deps;
   const gate = new PQueue({ concurrency: 1, queueClass: FairQueue });
-  let state = freshRate(clock.monotonic());
+  const { record = ownRecord<RateState>() } = deps;
+  const change = (step: (state: RateState, now: number) => RateState): RateState =>
+    record.update((known) => {
+      const now = clock.monotonic();
+      // A clock that is behind what was written down was started anew with its machine.
+      const isOfNow = known !== undefined && known.filledAt <= now + CLOCK_SLACK_MS;
+      const next = step(isOfNow ? known : freshRate(now), now);
+      return [next, next];
+    });
   return {
-    perSecond: () => state.perSecond,
+    perSecond: () => change((state) => state).perSecond,
 
     async take(lane, signal) {
       const leave = await takePlace(gate, signal, laneNumber(lane));
       try {
         for (;;) {
-          const promised = clock.monotonic();
-          const { goAt, ...rest } = takeToken(state, promised);
-          state = rest;
+          let promised = 0;
+          let goAt = 0;
+          change((state, now) => {
+            const { goAt: at, ...rest } = takeToken(state, now);
+            [promised, goAt] = [now, at];
+            return rest;
+          });
+          // A sleep of nothing would not let the time pass.
           if (goAt > promised) await clock.sleep(Math.max(1, goAt - promised), signal);
           // What was promised before a refusal is worth nothing after it.
-          if (state.heldFrom <= promised && state.heldUntil <= clock.monotonic()) break;
+          const { heldFrom, heldUntil } = change((state) => state);
+          if (heldFrom <= promised && heldUntil <= clock.monotonic()) break;
         }
       } finally {
         leave();
@@ -65,17 +83,20 @@ export function createRate(deps: {
     },
 
     accepted() {
-      state = afterAccepted(state, clock.monotonic());
+      change(afterAccepted);
     },
 
     refused(sentAtMs, retryAfterMs) {
-      const now = clock.monotonic();
       const holdMs = retryAfterMs || HOLD_MS * (1 + deps.random());
-      if (now + holdMs > state.heldUntil && holdMs >= WORTH_TELLING_MS) {
+      let before = 0;
+      const { heldUntil } = change((state, now) => {
+        before = state.heldUntil;
+        return afterRefused(state, now, sentAtMs, holdMs);
+      });
+      if (heldUntil > before && holdMs >= WORTH_TELLING_MS) {
         const reason = 'the service limits how often it may be asked';
         deps.report({ type: 'hold', delayMs: holdMs, reason });
       }
-      state = afterRefused(state, now, sentAtMs, holdMs);
     },
   };
 }

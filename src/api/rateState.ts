@@ -55,16 +55,19 @@ const DOUBLING_SECONDS = 4;
 const SCARCE_FOR_MS = 2_000;
 const LONGEST_STEP_MS = 5_000;
 
+/** Before any moment that a clock tells; a number that JSON knows. */
+const LONG_AGO = -1e15;
+
 export function freshRate(now: number): RateState {
   return {
     perSecond: FIRST_PER_SECOND,
     tokens: FIRST_PER_SECOND,
     filledAt: now,
     isEven: false,
-    heldFrom: -Infinity,
-    heldUntil: -Infinity,
-    scarceAt: -Infinity,
-    acceptedAt: -Infinity,
+    heldFrom: LONG_AGO,
+    heldUntil: LONG_AGO,
+    scarceAt: LONG_AGO,
+    acceptedAt: LONG_AGO,
     seconds: 0,
     accepted: 0,
     ceiling: undefined,

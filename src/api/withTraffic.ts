@@ -5,11 +5,13 @@ import PQueue from 'p-queue';
 import type { Clock } from '../core/clock.ts';
 import type { Report } from '../core/events.ts';
 import { takePlace } from '../core/place.ts';
+import type { SharedRecord } from '../core/sharedRecord.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './apiError.ts';
 import { createBreaker, type OutageMemory } from './breaker.ts';
 import type { Lane } from './fairQueue.ts';
 import { createRate } from './rate.ts';
+import type { RateState } from './rateState.ts';
 
 /** Calls of each kind under way at the same time. */
 const WIDTHS: Readonly<Record<Lane | 'fetch', number>> = {
@@ -36,6 +38,8 @@ export function withTraffic(
     readonly random: () => number;
     readonly report: Report;
     readonly memory?: OutageMemory;
+    /** What is known of the rate of this key, shared with other processes. */
+    readonly record?: SharedRecord<RateState>;
   },
 ): Api {
   const { clock } = deps;

@@ -37,7 +37,7 @@ export interface BatchDeps {
   readonly signal: AbortSignal;
   /** Out of credits: wait for a top-up instead of ending the run. */
   readonly waitCredits: boolean;
-  /** Percentages of a budget at which the report says so, each once; 1..100. */
+  /** Percentages of a budget or the wallet at which the report says so, each once; 1..100. */
   readonly alertAt: readonly number[];
   /** Jobs at work on the server at once, at most; fewer while it says that there are too many. */
   readonly concurrency: number;
@@ -77,6 +77,8 @@ export interface BatchState {
   /** Settled once this run has seen a fresh draft of this server. */
   canary: Promise<void> | undefined;
   readonly slots: JobSlots;
+  /** Says which levels of budgets and wallet were reached; after each start. */
+  readonly tellAlerts: () => void;
   /** Whole files read at the same time. */
   readonly reading: PQueue;
 }

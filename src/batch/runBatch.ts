@@ -12,6 +12,7 @@ import { createJobSlots } from './jobSlots.ts';
 import { createPoller, type Poller } from './poller.ts';
 import type { JobTimes } from './watchedJobs.ts';
 import { runClip, type KeyLock } from './runClip.ts';
+import { createAlertTeller } from './tellAlerts.ts';
 import { settleInPlace } from './inPlace.ts';
 import { inWorkOrder } from './inWorkOrder.ts';
 
@@ -44,6 +45,7 @@ export async function runBatch(plan: Plan, given: BatchDeps): Promise<readonly O
     canary: undefined,
     flights: createFlights(),
     slots: createJobSlots(given.concurrency),
+    tellAlerts: createAlertTeller(given, plan.scope),
     reading: new PQueue({ concurrency: READERS }),
   };
   const checking = new PQueue({ concurrency: CHECKERS });

@@ -126,7 +126,8 @@ export async function runClip(
         }
         job = next;
         worked = true;
-        if (job.state === 'starting') tellAlerts(deps);
+        // Budgets count what is reserved, the wallet what has started.
+        if (job.state === 'starting' || job.state === 'started') state.tellAlerts();
         if (step.event.type === 'started') paid = item.credits;
         const { relativePath } = item.clip;
         deps.report({ type: 'clip_state', relativePath, state: job.state });
@@ -179,10 +180,6 @@ function appended(job: Job, event: JobEvent, { ledger, runId }: BatchDeps): Job 
     if (error instanceof OverBudget) return undefined;
     throw error;
   }
-}
-
-function tellAlerts({ ledger, runId, alertAt, report }: BatchDeps): void {
-  for (const alert of ledger.newAlerts(runId, alertAt)) report({ type: 'budget_alert', alert });
 }
 
 function isPaid(job: Job | undefined): boolean {

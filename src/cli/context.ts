@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Api } from '../api/api.ts';
 import type { OutageMemory } from '../api/breaker.ts';
 import type { KeyRing } from '../api/keyRing.ts';
+import type { RateState } from '../api/rateState.ts';
 import { loadDotEnv, readEnvironment, type Environment } from '../config/environment.ts';
 import { chooseProfile, type Profile } from '../config/profile.ts';
 import { readProjectFile } from '../config/projectFile.ts';
@@ -141,6 +142,7 @@ export function createContext(flags: GlobalOptions): Context {
       const { withTraffic } = await import('../api/withTraffic.ts');
       const { withBandwidth } = await import('../api/withBandwidth.ts');
       const { openOutageMemory } = await import('./outageMemory.ts');
+      const { openSharedRecord } = await import('../ledger/sharedRecord.ts');
       const userAgent = `rbgv/${VERSION} node/${process.versions.node}`;
       const connect = (
         baseUrl: string,
@@ -159,10 +161,12 @@ export function createContext(flags: GlobalOptions): Context {
               ...(webhookUrl === undefined ? {} : { webhookUrl }),
             });
             const transfers = bwlimit === undefined ? http : withBandwidth(http, bwlimit, clock);
-            const apiOnce = withTraffic(transfers, {
-              ...deps,
-              ...(memory === undefined ? {} : { memory }),
-            });
+            const rate = `rate-${placeName(profile.scope)}-${http.keyFingerprint}.db`;
+            const shared =
+              memory === undefined
+                ? {}
+                : { memory, record: openSharedRecord<RateState>(join(environment.stateDir, rate)) };
+            const apiOnce = withTraffic(transfers, { ...deps, ...shared });
             return { apiOnce, api: withRetries(apiOnce, deps) };
           },
           reread: () => rereadKey(flags.profile, baseUrl, store, terminal),

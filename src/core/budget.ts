@@ -16,8 +16,17 @@ export interface BudgetUse {
   readonly cap: Credits;
 }
 
-/** A level of a budget that was reached, said once for each period. */
-export interface BudgetAlert extends BudgetUse {
+/**
+ * How much of what the wallet held when it last grew (a lot, a renewal, a correction upwards) is used
+ * up. Its name is that moment, in ISO 8601, so that a wallet that grows again alerts again.
+ */
+export interface WalletUse extends Omit<BudgetUse, 'period'> {
+  readonly period: 'wallet';
+}
+
+/** A level of a budget or of the wallet that was reached, said once for each period. */
+export interface BudgetAlert extends Omit<BudgetUse, 'period'> {
+  readonly period: Period | 'wallet';
   /** 1..100 */
   readonly percent: number;
 }

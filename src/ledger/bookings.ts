@@ -5,6 +5,7 @@ import {
   type BudgetAlert,
   type BudgetUse,
   type Period,
+  type WalletUse,
 } from '../core/budget.ts';
 import { NO_CREDITS, type Credits } from '../core/credits.ts';
 import { prepared, type Sql } from './openDatabase.ts';
@@ -100,14 +101,17 @@ export function shortOf(sql: Sql, runId: string, key: string, now: number): Over
 }
 
 /**
- * The highest level that each budget of a run has newly reached; each is told once, to one process.
+ * The highest level that the wallet and each budget of a run have newly reached; each is told once,
+ * to one process.
  *
  * @param levels percentages, 1..100
+ * @param wallet `undefined` where none is kept
  */
 export function newAlerts(
   sql: Sql,
   runId: string,
   levels: readonly number[],
+  wallet: WalletUse | undefined,
   now: number,
 ): readonly BudgetAlert[] {
   const { scope } = prepared(sql, 'SELECT scope FROM run WHERE id = ?').get(runId) as {
@@ -118,7 +122,8 @@ export function newAlerts(
     `INSERT INTO alert (scope, period, name, cap, percent) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
-  return budgetUse(sql, runId, now).flatMap((use) => {
+  const uses = [...budgetUse(sql, runId, now), ...(wallet === undefined ? [] : [wallet])];
+  return uses.flatMap((use) => {
     const reached = levels.filter((percent) => use.cap > 0 && use.used * 100 >= use.cap * percent);
     const fresh = reached.filter(
       (percent) => insert.run(scope, use.period, use.name, use.cap, percent).changes === 1,

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 
-import { periodNames, type BudgetAlert, type BudgetUse, type OverBudget } from '../core/budget.ts';
+import {
+  periodNames,
+  type BudgetAlert,
+  type BudgetUse,
+  type OverBudget,
+  type WalletUse,
+} from '../core/budget.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Job, JobEvent } from '../core/job.ts';
@@ -142,8 +148,8 @@ export interface Ledger {
   budget(runId: string): readonly BudgetUse[];
   /** Why a job's worst case would not fit now below the caps of a run. */
   shortOf(runId: string, key: string): OverBudget | undefined;
-  /** Levels of a run's budgets, in percent, that nobody has told of yet; told from now on. */
-  newAlerts(runId: string, levels: readonly number[]): readonly BudgetAlert[];
+  /** Levels of a run's budgets and the wallet, in percent, nobody has told of yet; told from now on. */
+  newAlerts(runId: string, levels: readonly number[], wallet?: WalletUse): readonly BudgetAlert[];
   /** Every paid start, oldest first. */
   spends(scope: string): readonly Spend[];
   /** What the user wrote down about bought credits, oldest first. */
@@ -296,7 +302,7 @@ export function openLedger(
     },
     budget: (runId) => budgetUse(sql, runId, clock.now()),
     shortOf: (runId, key) => shortOf(sql, runId, key, clock.now()),
-    newAlerts: (runId, levels) => newAlerts(sql, runId, levels, clock.now()),
+    newAlerts: (runId, levels, wallet) => newAlerts(sql, runId, levels, wallet, clock.now()),
     spends: (scope) => spends(sql, scope),
     walletEntries: (scope) => walletEntries(sql, scope),
     addWalletEntry: (scope, entry) => addWalletEntry(sql, scope, entry),

@@ -1,3 +1,4 @@
+import type { WalletUse } from '../core/budget.ts';
 import { sumCredits, type Credits } from '../core/credits.ts';
 import type { Spend, WalletEntry } from '../core/wallet.ts';
 
@@ -27,6 +28,10 @@ export interface WalletState {
   readonly overdrawn: Credits;
   /** Lost to expiry, or at a plan's renewal, all time. */
   readonly expiredUnused: Credits;
+  /** Taken from backup lots that have not expired. */
+  readonly backupUsed: Credits;
+  /** What is gone since the spending pool last grew; `undefined` when it never held anything. */
+  readonly use: WalletUse | undefined;
 }
 
 /** The pool that calls of the API draw on; others (a web site's own) are only kept in mind. */
@@ -75,6 +80,7 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
   const lots: Lot[] = [];
   let overdrawn = 0;
   let lostAtRenewal = 0;
+  let grown: { readonly at: number; readonly held: number } | undefined;
 
   function take(amount: number, at: number, pool: string): number {
     let open = amount;
@@ -86,10 +92,21 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
     return open;
   }
 
+  function held(at: number, pool: string): number {
+    return spendable(lots, at, pool).reduce((sum, { left }) => sum + left, 0);
+  }
+
+  function grow(at: number, pool: string): void {
+    if (pool === SPENDING_POOL) grown = { at, held: held(at, pool) };
+  }
+
   function settle(credits: Credits, at: number, pool: string): void {
-    const held = spendable(lots, at, pool).reduce((sum, { left }) => sum + left, 0);
-    if (held > credits) take(held - credits, at, pool);
-    if (held < credits) lots.push(createLot('correction', pool, credits - held));
+    const before = held(at, pool);
+    if (before > credits) take(before - credits, at, pool);
+    if (before < credits) {
+      lots.push(createLot('correction', pool, credits - before));
+      grow(at, pool);
+    }
     if (pool === SPENDING_POOL) overdrawn = 0;
   }
 
@@ -99,7 +116,11 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
       case 'lot': {
         const { label, credits, expiresAt, backup } = entry;
         const lot = { ...createLot(label, pool, credits), expiresAt, backup };
-        return [{ at, do: () => void lots.push(lot) }];
+        const add = (): void => {
+          lots.push(lot);
+          grow(at, pool);
+        };
+        return [{ at, do: add }];
       }
       case 'plan': {
         const { monthly, rollover, label } = entry;
@@ -108,7 +129,7 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
           other.kind === 'plan' && other.pool === pool && other.label === label;
         const { at: endsAt = Infinity } =
           entries.slice(entries.indexOf(entry) + 1).find(isSame) ?? {};
-        const renew = (renewsAt: number | undefined): void => {
+        const renew = (day: number, renewsAt: number | undefined): void => {
           const known = lots.find(
             (lot) => lot.monthly !== undefined && lot.pool === pool && lot.label === label,
           );
@@ -120,11 +141,12 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
           lot.granted = lot.left;
           lot.monthly = monthly;
           lot.renewsAt = renewsAt;
+          grow(day, pool);
         };
         const days = renewals(at, Math.min(until, endsAt - 1) + MONTH_MS);
         return days
           .filter((day) => day <= until && day < endsAt)
-          .map((day, index) => ({ at: day, do: () => renew(days[index + 1]) }));
+          .map((day, index) => ({ at: day, do: () => renew(day, days[index + 1]) }));
       }
       case 'balance':
         return [{ at, do: () => settle(entry.credits, at, pool) }];
@@ -151,15 +173,27 @@ export function createReplay(entries: readonly WalletEntry[], until: number): Re
       const ours = live.filter(({ pool }) => pool === SPENDING_POOL);
       const expired = lots.filter(({ expiresAt = Infinity }) => expiresAt <= at);
       const others = live.filter(({ pool, left }) => pool !== SPENDING_POOL && left > 0);
+      const left = total(ours.map((lot) => lot.left));
       return {
         lots: [...spendable(live, at, SPENDING_POOL), ...others].map(frozen),
-        left: total(ours.map(({ left }) => left)),
+        left,
         granted: total(ours.map(({ granted }) => granted)),
         overdrawn: total([overdrawn]),
         expiredUnused: total([...expired.map(({ left }) => left), lostAtRenewal]),
+        backupUsed: total(ours.filter(({ backup }) => backup).map((lot) => lot.granted - lot.left)),
+        use: grown === undefined ? undefined : walletUse(grown, left),
       };
     },
   };
+}
+
+function walletUse(
+  grown: { readonly at: number; readonly held: number },
+  left: Credits,
+): WalletUse {
+  const cap = total([grown.held]);
+  const used = total([Math.max(0, grown.held - left)]);
+  return { period: 'wallet', name: new Date(grown.at).toISOString(), used, cap };
 }
 
 interface Step {

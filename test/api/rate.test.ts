@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Lane } from '../../src/api/fairQueue.ts';
 import { createRate, type Rate } from '../../src/api/rate.ts';
 import type { BatchEvent } from '../../src/core/events.ts';
+import type { RateState } from '../../src/api/rateState.ts';
+import { ownRecord, type SharedRecord } from '../../src/core/sharedRecord.ts';
 import { createRateLimit } from '../../src/sandbox/accounts/rateLimit.ts';
 import { virtualClock } from './virtualClock.ts';
 
@@ -50,7 +52,8 @@ function scene(limitAt: (seconds: number) => number, rateBurst = BURST) {
   return {
     clock,
     events,
-    createRate: () => createRate({ clock, random: () => 0.5, report }),
+    createRate: (record?: SharedRecord<RateState>) =>
+      createRate({ clock, random: () => 0.5, report, ...(record === undefined ? {} : { record }) }),
     press,
     /** Requests let in each second, and the share refused. */
     between: (from: number, to: number) => {
@@ -75,8 +78,8 @@ describe('a limit that nobody has documented', () => {
     'of %i a second that takes %i at once is found and used',
     async (limit, burst) => {
       const { clock, createRate, press, between } = scene(() => limit, burst);
-      await clock.run(press(createRate(), SIX, 240));
-      const { perSecond, refused } = between(60, 240);
+      await clock.run(press(createRate(), SIX, 150));
+      const { perSecond, refused } = between(60, 150);
       expect(perSecond / limit).toBeGreaterThan(0.93);
       expect(perSecond / limit).toBeLessThan(1.1);
       expect(refused).toBeLessThan(0.04);
@@ -99,6 +102,27 @@ describe('a limit that nobody has documented', () => {
     const { perSecond, refused } = between(60, 240);
     expect(perSecond / 5).toBeGreaterThan(0.9);
     expect(refused).toBeLessThan(0.12);
+  });
+
+  test.each([1, 5])(
+    'of %i a second that takes one at once is shared by four processes with one record',
+    async (limit) => {
+      const { clock, createRate, press, between } = scene(() => limit, 1);
+      const record = ownRecord<RateState>();
+      const four = [1, 2, 3, 4].map(() => press(createRate(record), SIX, 150));
+      await clock.run(Promise.all(four));
+      const { perSecond, refused } = between(60, 150);
+      expect(perSecond / limit).toBeGreaterThan(0.93);
+      expect(refused).toBeLessThan(0.04);
+    },
+  );
+
+  test('that made one process wait makes the next one wait as long', async () => {
+    const { clock, createRate } = scene(() => 5);
+    const record = ownRecord<RateState>();
+    createRate(record).refused(clock.monotonic(), 30_000);
+    await clock.run(createRate(record).take('poll', new AbortController().signal));
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(30_000);
   });
 
   test('when everything is refused for five minutes hardly anything is sent, and then it goes on', async () => {

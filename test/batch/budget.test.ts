@@ -127,6 +127,23 @@ describe('the books of a batch', () => {
     expect(alerts).toEqual([['run', 80]]);
   });
 
+  test('alerts of the wallet are raised as a run starts work, not only at its end', async () => {
+    const world = await createWorld();
+    const lot = { kind: 'lot', at: 0, expiresAt: undefined, pool: 'api', label: '' } as const;
+    world.withLedger((ledger) =>
+      ledger.addWalletEntry('test', { ...lot, credits: credits(2), backup: false }),
+    );
+    const [one, two] = await clipsOf(world, 2);
+    if (one === undefined || two === undefined) throw new Error('no clips');
+    await world.run([one], { alertAt: [50, 80] });
+    await world.run([two], { alertAt: [50, 80] });
+    const told = world.events.flatMap((event) => {
+      if (event.type === 'clip_outcome') return [event.type];
+      return event.type === 'budget_alert' ? [`${event.alert.period} ${event.alert.percent}`] : [];
+    });
+    expect(told).toEqual(['clip_outcome', 'wallet 50', 'clip_outcome']);
+  });
+
   test('group what was paid by tag, with failures and what was saved', async () => {
     const world = await createWorld({
       behaviour: { creditsOnJob: true, rounding: 'second_up', refundOnFailure: false },

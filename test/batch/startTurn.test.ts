@@ -23,6 +23,7 @@ test('nothing new is started while outputs wait to be fetched', async () => {
     canary: undefined,
     flights: createFlights(),
     slots: createJobSlots(2),
+    tellAlerts: () => undefined,
     reading: new PQueue(),
   };
   const deps = { concurrency: 2, signal: new AbortController().signal } as BatchDeps;

@@ -17,11 +17,25 @@ test('the wallet knows what runs spend, says whether a batch fits, and warns whe
   );
   const run = await home.rbgv(['run', '--yes', 'in'], { env });
   expect(run.stderr).toContain('this fits and leaves 0; at worst it is 118 more than that');
-  expect(run.stderr).toContain('100 % of the credits are used');
+  expect(run.stderr).toContain('wallet: 95 % of its 2 credits are used up (2)');
   const { stdout } = await home.rbgv(['credits', '--json'], { env });
   expect(JSON.parse(stdout)).toMatchObject({ left: 0, granted: 2, overdrawn: 0, lots: [] });
   const outlook = await home.rbgv(['credits', 'forecast'], { env });
   expect(outlook.stdout).toMatch(/pace: 2 a day, 60\.88 a month[^]*run out on/);
+});
+
+test('a run alerts of what is used up, and says that backup credits go and which expire soon', async () => {
+  const home = await createHome();
+  const env = asService(await serve({ home }));
+  for (const name of ['in/a.mp4', 'in/b.mp4']) await home.clip(name);
+  await home.rbgv(['credits', 'add', '1'], { env });
+  const spare = ['--backup', '--expires', '5d', '--label', 'spare'];
+  await home.rbgv(['credits', 'add', '50', ...spare], { env });
+  const run = await home.rbgv(['run', '--yes', '--json', '--alert-at', '3', 'in'], { env });
+  expect(run.stdout).toContain('{"type":"budget_alert","period":"wallet"');
+  expect(run.stdout).toContain('"percent":3,"used_credits":2,"max_credits":51');
+  expect(run.stderr).toContain('wallet: backup credits are being spent now');
+  expect(run.stderr).toMatch(/warning: \d+ credits of `spare` will expire unused on \d{4}-/);
 });
 
 test('amounts and dates that cannot be are refused with an example', async () => {

@@ -133,6 +133,21 @@ describe('alerts', () => {
   });
 });
 
+test('an alert of the wallet is told once, and again when the wallet has grown', () => {
+  const ledger = open();
+  begin(ledger, 'run-1', {});
+  begin(ledger, 'run-2', {});
+  const told = (runId: string, name: string): readonly number[] => {
+    const wallet = { period: 'wallet', name, used: credits(85), cap: credits(100) } as const;
+    return ledger.newAlerts(runId, [50, 80, 95], wallet).map(({ percent }) => percent);
+  };
+  expect([told('run-1', 'May'), told('run-2', 'May'), told('run-2', 'June')]).toEqual([
+    [80],
+    [],
+    [80],
+  ]);
+});
+
 describe('the books, guarded by the database itself', () => {
   function withStart(): Database.Database {
     const ledger = openLedger(folder, systemClock);

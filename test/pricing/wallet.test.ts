@@ -45,6 +45,26 @@ describe('the wallet', () => {
     expect(left(210)).toEqual([['backup', 90]]);
   });
 
+  test('is used up as a share of what it held when it last grew', () => {
+    const use = (entries: readonly WalletEntry[], day: number) => {
+      const found = walletAt(entries, [spend(1, 90), spend(40, 30)], at(day)).use;
+      return found && [toNumber(found.used), toNumber(found.cap), found.name.slice(0, 10)];
+    };
+    const plan = { kind: 'plan', at: START, monthly: credits(100), rollover: 0 } as const;
+    const monthly: WalletEntry = { ...plan, pool: 'api', label: '' };
+    const less: WalletEntry = { kind: 'balance', at: at(3), credits: credits(5), pool: 'api' };
+    expect(use([], 2)).toBe(undefined);
+    expect(use([lot(100)], 2)).toEqual([90, 100, '2026-01-31']);
+    expect(use([lot(100), lot(40, { at: at(2) })], 2)).toEqual([0, 50, '2026-02-02']);
+    expect(use([lot(100), less], 4)).toEqual([95, 100, '2026-01-31']);
+    expect(use([lot(100), lot(40, { at: at(2), pool: 'web' })], 2)).toEqual([
+      90,
+      100,
+      '2026-01-31',
+    ]);
+    expect(use([monthly], 41)).toEqual([30, 100, '2026-02-28']);
+  });
+
   test('loses what expires, and tells how much', () => {
     const wallet = walletAt([lot(100, { expiresAt: at(10) })], [spend(1, 30)], at(11));
     expect([toNumber(wallet.left), toNumber(wallet.expiredUnused)]).toEqual([0, 70]);

@@ -32,7 +32,7 @@ export const JSON_LINES: Readonly<
   },
   hold: { what: 'all calls wait', members: ['delay_ms', 'reason'] },
   budget_alert: {
-    what: 'a level of a budget was reached',
+    what: 'a level of a budget or of the wallet was reached',
     members: ['period', 'name', 'percent', 'used_credits', 'max_credits'],
   },
   clip_outcome: { what: 'the end of a clip, as in the summary', members: ['outcome'] },

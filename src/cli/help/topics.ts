@@ -21,8 +21,13 @@ minutes until three bills of the service have shown how it rounds.
   rbgv run --max-credits 50 --fit ./clips  starts what fits
   rbgv run --max-credits-day 200 ./clips   all runs; also --max-credits-month
   rbgv config set max-credits-day 200      the same for good
+  rbgv credits add 1000 --expires 90d      a wallet of what you bought
   rbgv usage --reconcile                   bills beside estimates, job by job
   rbgv run --wait-credits ./clips          pauses while the account is empty
+
+At 50, 80 and 95 % (--alert-at) of a budget or of the wallet rbgv says so, once.
+Of the wallet that is the share used up of what it held when it last grew: by a
+lot, a plan's renewal or a correction upwards.
 
 The same bytes with the same settings are paid once, whatever the file is called
 and wherever it lies. A job that failed is paid again only with --repay.`,

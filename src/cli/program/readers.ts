@@ -67,7 +67,7 @@ export function collect(text: string, before: readonly string[] = []): readonly 
 }
 
 export function alertAtOption(): Option {
-  return new Option('--alert-at <percentages>', 'of a budget, default 50,80,95')
+  return new Option('--alert-at <percentages>', 'of budget or wallet, default 50,80,95')
     .env('RBGV_ALERT_AT')
     .argParser(percentages);
 }

@@ -1,8 +1,11 @@
 import { PERIOD_WORDS, type BudgetAlert } from '../../core/budget.ts';
 import { formatCredits, toNumber } from '../../core/credits.ts';
 
-/** `80 % of the day's 100 credits are spent or reserved (83.2)`. */
+/** `budget: 80 % of the day's 100 credits are spent or reserved (83.2)`, or of the wallet. */
 export function alertText({ period, percent, used, cap }: BudgetAlert): string {
+  if (period === 'wallet') {
+    return `wallet: ${percent} % of its ${formatCredits(cap)} credits are used up (${formatCredits(used)})`;
+  }
   const budget = `${PERIOD_WORDS[period]} ${formatCredits(cap)} credits`;
   return `budget: ${percent} % of ${budget} are spent or reserved (${formatCredits(used)})`;
 }

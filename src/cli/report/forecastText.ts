@@ -2,7 +2,7 @@ import { formatCredits, toNumber } from '../../core/credits.ts';
 import type { Forecast } from '../../pricing/forecast.ts';
 import type { WalletState } from '../../pricing/wallet.ts';
 import type { Terminal } from '../terminal.ts';
-import { day } from './walletText.ts';
+import { day, expiringText } from './walletText.ts';
 
 /** When the credits run out, what will expire, and which plan would fit. */
 export function forecastText(
@@ -24,12 +24,7 @@ export function forecastText(
         : `at this pace they run out on ${day(runsOutAt)}`,
     );
   }
-  for (const { label, expiresAt, credits } of expiring) {
-    const name = label === '' ? 'a lot' : `\`${terminal.safe(label)}\``;
-    lines.push(
-      `${formatCredits(credits)} credits of ${name} will expire unused on ${day(expiresAt)}`,
-    );
-  }
+  lines.push(...expiring.map((lot) => expiringText(lot, terminal)));
   if (advice !== undefined) lines.push(advice);
   return lines.join('\n');
 }

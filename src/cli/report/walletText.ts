@@ -1,10 +1,8 @@
 import { formatCredits, toNumber, type Credits } from '../../core/credits.ts';
+import type { ExpiringLot } from '../../pricing/forecast.ts';
 import type { WalletState } from '../../pricing/wallet.ts';
 import type { Terminal } from '../terminal.ts';
 import { formatTable } from './table.ts';
-
-/** The share of what was granted at which a user wants to know (the field's usual warning). */
-const LOW_SHARE = 0.8;
 
 /** The lots in the order of spending, and what they sum to. */
 export function walletText(wallet: WalletState, terminal: Terminal): string {
@@ -34,8 +32,11 @@ export function walletText(wallet: WalletState, terminal: Terminal): string {
   );
   const lines = [`${formatCredits(wallet.left)} credits left, by rbgv's own books`];
   if (expiredUnused > 0) lines.push(`${formatCredits(expiredUnused)} credits expired unused`);
-  const low = lowText(wallet);
-  if (low !== undefined) lines.push(low);
+  const { use } = wallet;
+  if (use !== undefined && use.cap > 0) {
+    const share = Math.floor((use.used / use.cap) * 100);
+    lines.push(`${share} % of what it held on ${use.name.slice(0, 10)} are used up`);
+  }
   if (overdrawn > 0) {
     lines.push(
       `${formatCredits(overdrawn)} more were spent than are written down here; correct it with: rbgv credits set <what the dashboard shows>`,
@@ -44,11 +45,27 @@ export function walletText(wallet: WalletState, terminal: Terminal): string {
   return `${table}\n\n${lines.join('\n')}`;
 }
 
-/** A warning once most of the credits are used; `undefined` before. */
-export function lowText({ left, granted }: WalletState): string | undefined {
-  if (granted === 0 || left > granted * (1 - LOW_SHARE)) return undefined;
-  const share = Math.floor((1 - left / granted) * 100);
-  return `${share} % of the credits are used; top up, or see: rbgv credits forecast`;
+/** What a person should know about the wallet when a run ends; at most a line for each. */
+export function walletNotices(
+  before: WalletState,
+  after: WalletState,
+  expiring: readonly ExpiringLot[],
+  terminal: Terminal,
+): readonly string[] {
+  const begun = before.backupUsed === 0 && after.backupUsed > 0;
+  return [
+    ...(begun ? ['wallet: backup credits are being spent now, as nothing else is left'] : []),
+    ...expiring.map((lot) => `warning: ${expiringText(lot, terminal)}`),
+  ];
+}
+
+/** `40 credits of \`S\` will expire unused on 2027-01-31`. */
+export function expiringText(
+  { label, credits, expiresAt }: ExpiringLot,
+  terminal: Terminal,
+): string {
+  const name = label === '' ? 'a lot' : `\`${terminal.safe(label)}\``;
+  return `${formatCredits(credits)} credits of ${name} will expire unused on ${day(expiresAt)}`;
 }
 
 /** Whether a batch fits, also at worst; `undefined` when nothing was ever written down. */

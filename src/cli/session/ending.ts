@@ -9,20 +9,17 @@ import type { Context } from '../context.ts';
 import { findRun } from '../findRun.ts';
 import { billText } from '../report/costText.ts';
 import { summaryJson, summaryTable, totalsLine } from '../report/summaryText.ts';
-import { lowText } from '../report/walletText.ts';
 import { writeContactSheet } from '../writeContactSheet.ts';
 import type { SessionOptions, SessionView } from './sessionOptions.ts';
-import { walletNow } from './walletNow.ts';
 
 /** A run that has ended, with all that is told of it. */
 export interface EndedRun {
   readonly runId: string;
-  readonly scope: string;
   readonly outcomes: readonly Outcome[];
   readonly bill: RunBill;
   readonly elapsedMs: number;
   readonly code: number;
-  /** About its spending. */
+  /** About its spending and the wallet. */
   readonly alarms: readonly string[];
   /** Clips that nothing was begun with. */
   readonly untouched: number;
@@ -54,8 +51,6 @@ export async function tellEnd(
     if (bill.jobs > 0) terminal.out(billText(bill));
   }
   for (const line of run.alarms) terminal.err(line);
-  const low = lowText(walletNow(run.scope, ledger, context.clock));
-  if (low !== undefined) terminal.err(low);
   const isWorth = outcomes.some(({ status }) => status !== 'rejected');
   if (options.report !== false && isWorth && !signal.aborted) {
     const line = await reportRun(runId, ledger, context, signal, ended?.report);

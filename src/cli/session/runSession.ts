@@ -1,4 +1,5 @@
 import type { Plan } from '../../batch/plan.ts';
+import { tellAlerts } from '../../batch/tellAlerts.ts';
 import type { Tariff } from '../../core/estimate.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -18,6 +19,7 @@ import { agreeOn, askFor } from './agreement.ts';
 import { reportRun, tellEnd } from './ending.ts';
 import { adoptIntoEmpty, readBills } from './serviceBooks.ts';
 import type { SessionOptions, SessionView } from './sessionOptions.ts';
+import { walletAtEnd } from './walletNow.ts';
 
 /**
  * Plan, agreement, work, summary: what `run`, `resume` and `compare` have in common.
@@ -105,16 +107,18 @@ export async function runSession(
       context,
       canaries.length > 0 ? canary : undefined,
     );
+    const { scope } = plan;
+    const bill = await readBills(runId, scope, work);
+    tellAlerts({ ledger, runId, alertAt, report, clock }, scope);
     await desk.settle();
-    const bill = await readBills(runId, plan.scope, work);
     reporter.stop();
-    const alarms = runAlarms(options, bill, begunAt, plan.scope, ledger);
+    const alarms = runAlarms(options, bill, begunAt, scope, ledger);
+    const notices = [...alarms.lines, ...walletAtEnd(begunAt, scope, ledger, context)];
     const worked = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     const code = worked === exitCode('ok') && alarms.fails ? exitCode('check') : worked;
     ledger.finishRun(runId, code);
     const elapsedMs = clock.monotonic() - begun;
-    const { scope } = plan;
-    const told = { runId, scope, outcomes, bill, elapsedMs, code, untouched, alarms: alarms.lines };
+    const told = { runId, outcomes, bill, elapsedMs, code, untouched, alarms: notices };
     await tellEnd(told, options, ledger, context, signal, view);
     ledger.close();
     return code;

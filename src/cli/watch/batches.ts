@@ -1,5 +1,6 @@
 import { hasEnded } from '../../batch/hasEnded.ts';
 import { makePlan, type Plan } from '../../batch/plan.ts';
+import { tellAlerts } from '../../batch/tellAlerts.ts';
 import type { Estimate, Tariff } from '../../core/estimate.ts';
 import type { Report } from '../../core/events.ts';
 import type { Outcome } from '../../core/outcome.ts';
@@ -12,6 +13,7 @@ import { costText } from '../report/costText.ts';
 import { counted } from '../report/estimateText.ts';
 import { createReporter } from '../report/reporter.ts';
 import { summaryJson, totalsLine } from '../report/summaryText.ts';
+import { runAlarms } from '../runAlarms.ts';
 import { readBills } from '../session/serviceBooks.ts';
 import type { Interruption } from '../signals.ts';
 import { workPlan } from '../workPlan.ts';
@@ -68,6 +70,7 @@ async function workBatch(plan: Plan, room: BatchRoom): Promise<readonly Outcome[
   const desk = createAlertDesk(rules.alertUrl, reporter.report, context);
   relay.to = desk.report;
   const begun = clock.monotonic();
+  const begunAt = clock.now();
   try {
     const { signal } = interruption;
     const { report } = desk;
@@ -75,9 +78,12 @@ async function workBatch(plan: Plan, room: BatchRoom): Promise<readonly Outcome[
     const how = { concurrency, jobTimeoutMs, waitCredits, caps, alertAt, onHint: undefined };
     const work = { service, ledger, report, signal, order: 'given' as const, ...how };
     const { runId, outcomes } = await workPlan(plan, work, context);
-    await desk.settle();
     const bill = await readBills(runId, plan.scope, work);
+    tellAlerts({ ledger, runId, alertAt, report, clock }, plan.scope);
+    await desk.settle();
     reporter.stop();
+    // Limits that fail a run are not for a watch, which goes on.
+    for (const line of runAlarms({}, bill, begunAt, plan.scope, ledger).lines) terminal.err(line);
     const code = interruption.exitCode() ?? exitCodeOfOutcomes(outcomes);
     ledger.finishRun(runId, code);
     const elapsedMs = clock.monotonic() - begun;
