@@ -5,7 +5,14 @@ import type { Report } from '../core/events.ts';
 import { takePlace } from '../core/place.ts';
 import { ownRecord, type SharedRecord } from '../core/sharedRecord.ts';
 import { FairQueue, laneNumber, type Lane } from './fairQueue.ts';
-import { afterAccepted, afterRefused, freshRate, takeToken, type RateState } from './rateState.ts';
+import {
+  afterAccepted,
+  afterRefused,
+  freshRate,
+  isUsable,
+  takeToken,
+  type RateState,
+} from './rateState.ts';
 
 /** How fast one API key is used: found out, because the service documents no number. */
 export interface Rate {
@@ -28,7 +35,6 @@ export interface Rate {
 }
 
 const HOLD_MS = 1_000;
-const CLOCK_SLACK_MS = 1_000;
 const WORTH_TELLING_MS = 60_000;
 
 /**
@@ -52,9 +58,8 @@ export function createRate(deps: {
   const change = (step: (state: RateState, now: number) => RateState): RateState =>
     record.update((known) => {
       const now = clock.monotonic();
-      // A clock that is behind what was written down was started anew with its machine.
-      const isOfNow = known !== undefined && known.filledAt <= now + CLOCK_SLACK_MS;
-      const next = step(isOfNow ? known : freshRate(now), now);
+      const isKnown = known !== undefined && isUsable(known, now);
+      const next = step(isKnown ? known : freshRate(now), now);
       return [next, next];
     });
   return {

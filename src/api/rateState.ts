@@ -53,6 +53,11 @@ const FIRST_BEYOND = 0.02;
 const DOUBLING_SECONDS = 4;
 /** Who has not waited for a token lately learns nothing from being let in. */
 const SCARCE_FOR_MS = 2_000;
+/** What JSON leaves out while it is not known. */
+const OPTIONAL: ReadonlySet<string> = new Set(['ceiling', 'sustained']);
+const CLOCK_SLACK_MS = 1_000;
+/** No Retry-After is kept to for longer. */
+const LONGEST_HOLD_MS = 86_400_000;
 const LONGEST_STEP_MS = 5_000;
 
 /** Before any moment that a clock tells; a number that JSON knows. */
@@ -73,6 +78,19 @@ export function freshRate(now: number): RateState {
     ceiling: undefined,
     sustained: undefined,
   };
+}
+
+/**
+ * Whether a state that was read from a file can be gone on with: all there, and of this clock. One
+ * that is behind what was written down was started anew with its machine.
+ */
+export function isUsable(state: RateState, now: number): boolean {
+  const { ceiling, sustained: _, isEven: __, ...numbers } = state;
+  const known = Object.keys(freshRate(now)).every((key) => key in state || OPTIONAL.has(key));
+  const isWhole = Object.values({ ...numbers, ...ceiling }).every(Number.isFinite);
+  const isOfNow =
+    state.filledAt <= now + CLOCK_SLACK_MS && state.heldUntil <= now + LONGEST_HOLD_MS;
+  return known && isWhole && isOfNow;
 }
 
 /** Promises one request a moment to go: at `goAt`, unless it is held back meanwhile. */
@@ -114,7 +132,7 @@ export function afterAccepted(state: RateState, now: number): RateState {
  *   rate falls by a fifth to a half, as what was let in meanwhile says.
  *
  * After some time below the ceiling the rate looks beyond it, ever faster, so that a limit that has
- * risen is found as well. Processes with one key share a limit that way without knowing of each
+ * risen is found as well. Machines with one key share a limit that way without knowing of each
  * other, as long as it takes a few requests at once.
  */
 export function afterRefused(

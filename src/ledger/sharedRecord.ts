@@ -28,6 +28,8 @@ export function openSharedRecord<T>(path: string): SharedRecord<T> {
         const known = row === undefined ? undefined : (JSON.parse(row.value) as T);
         const [next, value] = change(known);
         result = { value };
+        // What was learned, a long hold above all, stays known where the file fails later.
+        own.update(() => [next, undefined]);
         prepared(sql, 'INSERT OR REPLACE INTO record VALUES (1, ?)').run(JSON.stringify(next));
         sql.exec('COMMIT');
         return value;
@@ -43,9 +45,11 @@ export function openSharedRecord<T>(path: string): SharedRecord<T> {
 function openOrReplace(path: string): Sql | undefined {
   try {
     return open(path);
-  } catch {
+  } catch (error) {
+    // Only what is damaged: others may be at work in a file that is merely busy.
+    if (!isDamaged(error)) return undefined;
     try {
-      for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+      for (const suffix of ['', '-journal']) rmSync(path + suffix, { force: true });
       return open(path);
     } catch {
       return undefined;
@@ -53,11 +57,16 @@ function openOrReplace(path: string): Sql | undefined {
   }
 }
 
+function isDamaged(error: unknown): boolean {
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  return code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
+}
+
 function open(path: string): Sql {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const sql = new Database(path, { timeout: PATIENCE_MS });
   try {
-    sql.pragma('journal_mode = WAL');
+    sql.pragma('journal_mode = MEMORY');
     sql.pragma('synchronous = OFF');
     sql.exec('CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY, value TEXT NOT NULL)');
     return sql;
@@ -70,7 +79,8 @@ function open(path: string): Sql {
 function close(sql: Sql): void {
   try {
     if (sql.inTransaction) sql.exec('ROLLBACK');
-  } finally {
     sql.close();
+  } catch {
+    // It could not be used, and is not used any more.
   }
 }

@@ -125,6 +125,18 @@ describe('a limit that nobody has documented', () => {
     expect(clock.monotonic()).toBeGreaterThanOrEqual(30_000);
   });
 
+  test.each([
+    ['lacks what it needs', { perSecond: null }],
+    ['is of a time before the machine was started', { filledAt: 1e9, heldUntil: 1e9 + 5_000 }],
+  ])('a record that %s is begun anew', async (_, flaw) => {
+    const { clock, createRate } = scene(() => 5);
+    const record = ownRecord<RateState>();
+    createRate(record).perSecond();
+    record.update((state) => [{ ...state, ...flaw } as RateState, undefined]);
+    await clock.run(createRate(record).take('poll', new AbortController().signal));
+    expect(clock.monotonic()).toBeLessThan(1_000);
+  });
+
   test('when everything is refused for five minutes hardly anything is sent, and then it goes on', async () => {
     const { clock, createRate, press, between } = scene((at) => (at > 60 && at < 360 ? 0 : 5));
     await clock.run(press(createRate(), SIX, 480));

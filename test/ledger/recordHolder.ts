@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+
 import { openSharedRecord } from '../../src/ledger/sharedRecord.ts';
 
 /** A process of its own that counts in a record, or stops for good in the middle of a change. */
 const [, , path = '', task = ''] = process.argv;
+if (task === 'count') {
+  process.send?.('ready');
+  await once(process, 'message');
+}
 const record = openSharedRecord<number>(path);
 if (task === 'hang') {
   record.update((count = 0) => {

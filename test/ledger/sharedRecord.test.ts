@@ -24,9 +24,12 @@ function begin(task: 'count' | 'hang'): ChildProcess {
 const read = (): number | undefined =>
   openSharedRecord<number>(path).update((count) => [count ?? 0, count]);
 
-test('two processes change a record in turn, and no change is lost', async () => {
-  await Promise.all(['count', 'count'].map(() => once(begin('count'), 'message')));
-  expect(read()).toBe(1_000);
+test('processes that open a record at the same time change it in turn, and no change is lost', async () => {
+  const begun = [1, 2, 3].map(() => begin('count'));
+  await Promise.all(begun.map((child) => once(child, 'message')));
+  for (const child of begun) child.send('go');
+  await Promise.all(begun.map((child) => once(child, 'message')));
+  expect(read()).toBe(1_500);
 });
 
 test('a process that is killed in the middle of a change blocks nobody and changes nothing', async () => {
