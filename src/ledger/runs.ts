@@ -1,4 +1,5 @@
 import type { Caps } from '../core/budget.ts';
+import type { Mended } from '../core/clip.ts';
 import type { Credits } from '../core/credits.ts';
 import type { OutputRecord } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -24,6 +25,7 @@ export interface NewRun {
     /** Default: those of the run. */
     readonly settings?: JobSettings;
     readonly tags?: Tags;
+    readonly mended?: Mended | undefined;
   }[];
 }
 
@@ -77,6 +79,8 @@ export interface RunClip {
   readonly price: Credits | undefined;
   readonly settings: JobSettings;
   readonly tags: Tags;
+  /** Set when the file is a copy that rbgv made. */
+  readonly mended: Mended | undefined;
 }
 
 export function insertRun(sql: Sql, run: NewRun, now: number): void {
@@ -104,13 +108,16 @@ export function insertRun(sql: Sql, run: NewRun, now: number): void {
     );
     const insert = prepared(
       sql,
-      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags, settings)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO run_clip (run_id, ordinal, path, relative_path, wanted_path, tags, settings,
+           mended)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     for (const [ordinal, clip] of run.clips.entries()) {
       const { path, relativePath, wantedPath = null, settings = run.settings, tags = {} } = clip;
       const own = sameSettings(settings, run.settings) ? null : JSON.stringify(settings);
-      insert.run(run.id, ordinal, path, relativePath, wantedPath, JSON.stringify(tags), own);
+      const mended = clip.mended === undefined ? null : JSON.stringify(clip.mended);
+      const place = [run.id, ordinal, path, relativePath, wantedPath];
+      insert.run(...place, JSON.stringify(tags), own, mended);
     }
     sql.exec('COMMIT');
   } catch (error) {
@@ -225,6 +232,7 @@ interface RunClipRow {
   readonly price: number | null;
   readonly settings: string;
   readonly tags: string;
+  readonly mended: string | null;
 }
 
 /** The clips of a run, in the order of its plan. */
@@ -232,7 +240,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
   const rows = prepared(
     sql,
     `SELECT c.path, c.relative_path, c.wanted_path, c.status, c.key, c.code, c.detail,
-         c.output_path, c.credits, c.tags, j.state, j.job_id, j.output_sha256, j.output_size,
+         c.output_path, c.credits, c.tags, c.mended, j.state, j.job_id, j.output_sha256, j.output_size,
          j.duration_us, j.created_at, j.estimate AS price, COALESCE(c.settings, r.settings) AS settings
        FROM run_clip c JOIN run r ON r.id = c.run_id LEFT JOIN job j ON j.key = c.key
        WHERE c.run_id = ? ORDER BY c.ordinal`,
@@ -256,6 +264,7 @@ export function clipsOfRun(sql: Sql, runId: string): readonly RunClip[] {
       durationOf(row) === undefined ? undefined : ((row.price ?? undefined) as Credits | undefined),
     settings: JSON.parse(row.settings) as JobSettings,
     tags: JSON.parse(row.tags) as Tags,
+    mended: row.mended === null ? undefined : (JSON.parse(row.mended) as Mended),
   }));
 }
 

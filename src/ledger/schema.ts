@@ -235,6 +235,9 @@ INSERT INTO booking
   WHERE job.state NOT IN ('planned', 'uploaded', 'created');
 `;
 
+/** Where a copy that rbgv made of a clip came from. */
+const MENDED = 'ALTER TABLE run_clip ADD COLUMN mended TEXT;';
+
 /** Each step makes the next version of the schema; a ledger of a newer rbgv is refused. */
 export const SCHEMA_STEPS: readonly string[] = [
   TABLES_AND_RULES,
@@ -242,6 +245,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   OUTCOME_CODES,
   CLIP_SETTINGS,
   BUDGET,
+  MENDED,
 ];
 
 /** Adds a booking to the sums of its run, day and month, or takes it out of them. */

@@ -1,4 +1,5 @@
-import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
@@ -13,9 +14,9 @@ async function ffmpeg(...args: readonly string[]): Promise<void> {
 async function blackHead(home: Home, name: string, keyframe: boolean): Promise<string> {
   const clip = await home.clip(`${name}.raw.mp4`);
   const black = ['-f', 'lavfi', '-i', 'color=black:s=320x180:r=25:d=2'];
-  const join = ['-filter_complex', '[0:v][1:v]concat=n=2:v=1,format=yuv420p[v]', '-map', '[v]'];
+  const joined = ['-filter_complex', '[0:v][1:v]concat=n=2:v=1,format=yuv420p[v]', '-map', '[v]'];
   const keys = ['-g', '1000', '-sc_threshold', '0', '-force_key_frames', keyframe ? '2' : '0'];
-  await ffmpeg(...black, '-i', clip, ...join, '-c:v', 'libx264', ...keys, home.path(name));
+  await ffmpeg(...black, '-i', clip, ...joined, '-c:v', 'libx264', ...keys, home.path(name));
   return home.path(name);
 }
 
@@ -84,6 +85,21 @@ test('black ends are pointed out with what they cost, and --trim cuts them, with
   const trimmed = await home.rbgv(['run', '--yes', '--trim', 'keyed.mp4', 'loose.mp4'], { env });
   expect(trimmed.stderr).toContain('keyed.mp4: 2.0 s at its beginning; cut without loss, saves 2');
   expect(trimmed.stderr).toContain('loose.mp4: 2.0 s at its beginning; cut, saves 2');
+  const refused = asService(sandbox, 'not-the-key-at-all');
+  const light = ['run', '--yes', '--trim', '--model', 'light', 'keyed.mp4'];
+  expect((await home.rbgv(light, { env: refused })).exitCode).toBe(4);
+  const resumed = await home.rbgv(['resume', '--yes', '--json'], { env });
+  const mended = { copy, converted: false, cut_seconds: expect.closeTo(2, 1) as number };
+  expect(JSON.parse(resumed.stdout.split('\n').at(-1) ?? '')).toMatchObject({
+    clips: [{ path, status: 'done', mended }],
+  });
+  expect((await home.rbgv([...light, '--format', 'mov'], { env: refused })).exitCode).toBe(4);
+  await rm(join(home.state, 'mended'), { recursive: true });
+  const gone = await home.rbgv(['resume', '--yes'], { env });
+  expect([gone.exitCode, gone.stderr]).toEqual([
+    3,
+    expect.stringContaining('give the command of the run again'),
+  ]);
   // The outputs last one second: they pass because one second is what was sent.
   expect([trimmed.exitCode, trimmed.stdout]).toEqual([0, expect.stringContaining('2 done')]);
 });

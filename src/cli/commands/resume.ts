@@ -134,12 +134,14 @@ function whereItStands(clip: RunClip): string {
   }
 }
 
-async function clipOf({ path, relativePath }: RunClip): Promise<Clip | RejectedClip> {
+async function clipOf({ path, relativePath, mended }: RunClip): Promise<Clip | RejectedClip> {
   try {
     const { size, mtimeMs } = await stat(path);
-    return { path, relativePath, sizeBytes: size, mtimeMs };
+    return { path, relativePath, sizeBytes: size, mtimeMs, mended };
   } catch {
-    const reason = 'the file is gone';
-    return { path, relativePath, code: 'not_found', reason, fix: 'put it back where it was' };
+    const clip = { path: mended?.sourcePath ?? path, relativePath, code: 'not_found' } as const;
+    return mended === undefined
+      ? { ...clip, reason: 'the file is gone', fix: 'put it back where it was' }
+      : { ...clip, reason: "rbgv's copy of it is gone", fix: 'give the command of the run again' };
   }
 }
