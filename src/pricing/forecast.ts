@@ -1,6 +1,6 @@
 import { NO_CREDITS, sumCredits, toNumber, type Credits } from '../core/credits.ts';
 import type { Spend, WalletEntry } from '../core/wallet.ts';
-import { createReplay, type LotState } from './wallet.ts';
+import { createReplay, SPENDING_POOL, type LotState, type WalletState } from './wallet.ts';
 
 /** What becomes of the wallet when spending goes on as it did. */
 export interface Forecast {
@@ -49,15 +49,20 @@ export function forecast(
   let runsOutAt: number | undefined;
   for (let day = 1; day <= HORIZON_DAYS && runsOutAt === undefined; day += 1) {
     const at = now + day * DAY_MS;
-    for (const { label, expiresAt = Infinity, left } of replay.state(at - DAY_MS).lots) {
-      if (expiresAt < at) expiring.push({ label, expiresAt, credits: left });
+    for (const { label, expiresAt = Infinity, left } of spendingLots(replay.state(at - DAY_MS))) {
+      if (expiresAt <= at) expiring.push({ label, expiresAt, credits: left });
     }
     replay.spend({ at: at - 1, credits: perDay });
     const { overdrawn } = replay.state(at - 1);
     if (overdrawn > today.overdrawn) runsOutAt = at;
   }
   const perMonth = Math.round(perDay * DAYS_A_MONTH) as Credits;
-  return { perDay, perMonth, runsOutAt, expiring, advice: advise(perMonth, today.lots) };
+  return { perDay, perMonth, runsOutAt, expiring, advice: advise(perMonth, spendingLots(today)) };
+}
+
+/** What is spent from other pools nobody knows here. */
+function spendingLots({ lots }: WalletState): readonly LotState[] {
+  return lots.filter(({ pool }) => pool === SPENDING_POOL);
 }
 
 function meanPerDay(spends: readonly Spend[], now: number, days: number): Credits {

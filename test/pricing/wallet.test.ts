@@ -143,8 +143,16 @@ describe('the forecast', () => {
 
   test('warns of what will expire unused', () => {
     const entries = [lot(400), lot(500, { label: 'soon', expiresAt: at(40) + 1 })];
-    const { expiring } = forecast(entries, steady, at(30), 30);
+    // What is spent from another pool nobody knows here.
+    const web = { ...lot(50, { label: 'web', expiresAt: at(40) + 1 }), pool: 'web' };
+    const { expiring } = forecast([...entries, web], steady, at(30), 30);
     expect(expiring).toMatchObject([{ label: 'soon', credits: credits(100) }]);
+  });
+
+  test('warns of what expires at the very hour of a day to come', () => {
+    const entries = [lot(400, { label: 'sharp', expiresAt: at(35) })];
+    const { expiring } = forecast(entries, steady, at(30), 30);
+    expect(expiring).toMatchObject([{ label: 'sharp' }]);
   });
 
   test('advises a smaller plan when credits pile up, a larger one when they do not suffice', () => {
