@@ -37,10 +37,8 @@ async function json(path: string, init: RequestInit): Promise<Record<string, unk
 }
 
 let done = 0;
-let clipMs = 0;
 
 async function work(name: string): Promise<void> {
-  const begun = clock.monotonic();
   const bytes = await readFile(join(folder, 'clips', name));
   const upload = await again(() => {
     const form = new FormData();
@@ -73,14 +71,15 @@ async function work(name: string): Promise<void> {
     await writeFile(join(results, name.replace('.mp4', '.webm')), output);
     await appendFile(notes, `${name}\n`);
     done += 1;
-    clipMs += clock.monotonic() - begun;
     return;
   }
 }
 
+const begun = clock.monotonic();
 const pool = new PQueue({ concurrency });
 const names = (await readdir(join(folder, 'clips'))).filter((name) => !finished.has(name));
 await Promise.all(names.map((name) => pool.add(() => work(name).catch(() => undefined))));
-const report: ClientReport = { exitCode: 0, done, deeds: 0, writes: done, writeMs: 0, clipMs };
+const workMs = clock.monotonic() - begun;
+const report: ClientReport = { exitCode: 0, done, deeds: 0, writes: done, writeMs: 0, workMs };
 process.stdout.write(JSON.stringify(report));
 process.exit(0);

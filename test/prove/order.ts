@@ -26,6 +26,6 @@ export interface ClientReport {
   /** Durable writes of its memory, and what they took in all. */
   readonly writes: number;
   readonly writeMs: number;
-  /** From a clip's beginning to its output, summed over the clips. */
-  readonly clipMs: number;
+  /** From the beginning of its first clip to the end of its last. */
+  readonly workMs: number;
 }

@@ -22,6 +22,7 @@ const order = JSON.parse(process.argv[2] ?? '') as ClientOrder;
 const clock = scaledClock(order.clockScale);
 const deeds = watchDeeds(order.dieAt, order.folders);
 const ended: Outcome[] = [];
+const begun = clock.monotonic();
 let exitCode: number | undefined;
 try {
   for (const folder of order.folders) ended.push(...(await work(folder)));
@@ -36,7 +37,7 @@ const report: ClientReport = {
   done: done.length,
   writes: deeds.writes(),
   writeMs: deeds.writeMs(),
-  clipMs: done.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+  workMs: clock.monotonic() - begun,
 };
 process.stdout.write(JSON.stringify(report));
 process.exit(0);
