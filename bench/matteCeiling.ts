@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import type { SceneOptions } from '../fixtures/scene.ts';
 import { renderScene, type SceneName } from '../fixtures/scenes.ts';
 import { FFMPEG_ENV, type FfmpegTools } from '../src/core/ffmpegTools.ts';
-import { copyFrame, frameBytes, frameOver, half, newFrame } from '../src/matting/grid/frame.ts';
+import { copyFrame, frameBytes, frameOver, half, withLuma } from '../src/matting/grid/frame.ts';
 import { probeSource } from '../src/matting/media/probeSource.ts';
 import { readFrames } from '../src/matting/media/readFrames.ts';
 import { createRefine } from '../src/matting/refine/refine.ts';
@@ -29,18 +29,16 @@ export async function matteCeiling(
   const { width, height } = options;
   const plates = await emptyScene(name, options, tools);
   const bytes = frameBytes(width, height);
-  const plate = newFrame(width, height);
-  const seen = new Uint8Array(plate.u.length).fill(1);
-  const refine = createRefine({ plate, seen });
+  const seen = new Uint8Array(half(width) * half(height)).fill(1);
   const found = new Uint8Array(truth.length);
   const size = width * height;
   let n = 0;
   const reading = { matrix: 'bt709', limitSeconds: undefined } as const;
   for await (const { frame } of readFrames(source, tools, reading, signal)) {
     const empty = frameOver(plates.subarray(n * bytes, (n + 1) * bytes), width, height);
-    for (const plane of ['y', 'u', 'v'] as const) plate[plane].set(empty[plane]);
+    const refine = createRefine({ plate: withLuma(empty), seen });
     const outline = outlineOf(truth.subarray(n * size, (n + 1) * size), width, height);
-    refine(copyFrame(frame), outline, found.subarray(n * size, (n + 1) * size));
+    refine(withLuma(copyFrame(frame)), outline, found.subarray(n * size, (n + 1) * size));
     n++;
   }
   return found;

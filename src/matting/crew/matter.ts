@@ -3,7 +3,7 @@ import { composite } from '../encode/composite.ts';
 import { canvasOf, type Cutout, placeOnCanvas } from '../encode/placeOnCanvas.ts';
 import type { Method, Track } from '../engines/engine.ts';
 import { openMethod } from '../engines/guesser.ts';
-import { type Frame, frameBytes, frameOver } from '../grid/frame.ts';
+import { type Frame, frameBytes, frameOver, half, withLuma } from '../grid/frame.ts';
 import type { SourceInfo } from '../media/probeSource.ts';
 import { createRefine } from '../refine/refine.ts';
 import { createSoften } from '../refine/soften.ts';
@@ -93,7 +93,11 @@ function createMatte(
   const { guess, background } = openMethod(method);
   const { width, height } = background.plate;
   const finish = contour === 'soft' ? createSoften(width, height) : createRefine(background);
-  return ({ frame, alpha }, track) => finish(frame, guess(frame, track), alpha);
+  const luma = new Uint8Array(half(width) * half(height));
+  return ({ frame, alpha }, track) => {
+    const picture = withLuma(frame, luma);
+    finish(picture, guess(picture, track), alpha);
+  };
 }
 
 /** Every so many pixels tell as much about a mean as all of them. */

@@ -1,4 +1,4 @@
-import { copyFrame, type Frame, half, newFrame } from '../grid/frame.ts';
+import { copyFrame, type GridFrame, half, newFrame, withLuma } from '../grid/frame.ts';
 import { createResizePlane } from '../grid/resize.ts';
 import type { KnownBackground } from '../refine/refine.ts';
 import { invert, rescale, warpFrame, warpPlane } from './camera/affine.ts';
@@ -11,7 +11,7 @@ import { createKeyer } from './screen/keyer.ts';
  * The first guess for a 4:2:0 frame of the clip's size, on its chroma grid, 0..255; overwritten by
  * the next call. It depends on the frame and its track alone.
  */
-export type Guesser = (frame: Frame, track: Track) => Uint8Array;
+export type Guesser = (frame: GridFrame, track: Track) => Uint8Array;
 
 /** A guesser and the background as it was behind the last frame that it saw. */
 export interface OpenMethod {
@@ -29,8 +29,8 @@ export function openMethod({ background, guess, reference }: Method): OpenMethod
   const gridWidth = half(width);
   const gridHeight = half(height);
   const prior = new Uint8Array(seen.length);
-  const steadied = newFrame(width, height);
-  const moved = { plate: copyFrame(plate), seen: new Uint8Array(seen.length) };
+  const steadied = withLuma(newFrame(width, height));
+  const moved = { plate: withLuma(copyFrame(plate)), seen: new Uint8Array(seen.length) };
   return {
     background: moved,
     guess(frame, track) {
@@ -38,12 +38,15 @@ export function openMethod({ background, guess, reference }: Method): OpenMethod
       const back = invert(there);
       const onGrid = rescale(back, 0.5, 0.5);
       // What a frame does not show counts as background: nothing there differs from the plate.
-      const seenThere = still(warpFrame(frame, there, copyInto(steadied, plate), 2), track);
+      warpFrame(frame, there, copyInto(steadied, plate), 2);
+      warpPlane(frame.luma, rescale(there, 0.5, 0.5), gridWidth, gridHeight, steadied.luma);
+      const seenThere = still(steadied, track);
       prior.fill(0);
       moved.seen.fill(0);
       warpPlane(seenThere, onGrid, gridWidth, gridHeight, prior);
       warpPlane(seen, onGrid, gridWidth, gridHeight, moved.seen);
       warpFrame(plate, back, copyInto(moved.plate, plate), 2);
+      warpPlane(plate.luma, onGrid, gridWidth, gridHeight, moved.plate.luma);
       return prior;
     },
   };
@@ -67,9 +70,10 @@ function createStillGuesser({ plate }: KnownBackground, guess: Method['guess']):
   }
 }
 
-function copyInto(to: Frame, { y, u, v }: Frame): Frame {
+function copyInto(to: GridFrame, { y, u, v, luma }: GridFrame): GridFrame {
   to.y.set(y);
   to.u.set(u);
   to.v.set(v);
+  to.luma.set(luma);
   return to;
 }

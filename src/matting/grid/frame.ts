@@ -1,5 +1,3 @@
-import { wholeGrid } from './region.ts';
-
 /**
  * One picture as three planes of 8-bit YUV, limited range (16–235, 16–240). With 4:2:0 the chroma
  * planes have half the size, rounded up; with 4:4:4 all planes have the size of the picture.
@@ -10,6 +8,11 @@ export interface Frame {
   readonly y: Uint8Array;
   readonly u: Uint8Array;
   readonly v: Uint8Array;
+}
+
+/** A 4:2:0 picture that also carries its luma on its chroma grid. */
+export interface GridFrame extends Frame {
+  readonly luma: Uint8Array;
 }
 
 /** Half of a picture's side, rounded up: the side of its chroma planes. */
@@ -58,28 +61,26 @@ export function copyFrame({ width, height, y, u, v }: Frame): Frame {
 }
 
 /**
- * Writes the mean of each 2×2 block of luma: the luma on the chroma grid of a 4:2:0 picture.
- *
- * @param region of the chroma grid, outside of which nothing is written
+ * Writes the mean of each 2×2 block of a plane, whose last line and column count twice where there is
+ * an odd number of them.
  */
-export function halveLuma(
-  y: Uint8Array,
-  width: number,
-  height: number,
-  out: Uint8Array,
-  region = wholeGrid(half(width), half(height)),
-): void {
-  const outWidth = half(width);
-  for (let outRow = region.top; outRow < region.bottom; outRow++) {
-    const row = 2 * outRow;
-    const top = row * width;
-    const bottom = row + 1 < height ? top + width : top;
-    let i = outRow * outWidth + region.left;
-    for (let column = region.left; column < region.right; column++, i++) {
-      const left = 2 * column;
-      const right = left + 1 < width ? left + 1 : left;
-      const sum = y[top + left]! + y[top + right]! + y[bottom + left]! + y[bottom + right]!;
-      out[i] = (sum + 2) >> 2;
+export function halveLuma(y: Uint8Array, width: number, height: number, out: Uint8Array): void {
+  const pairs = width >> 1;
+  const end = width * height;
+  for (let top = 0, i = 0; top < end; top += 2 * width) {
+    const bottom = top + width < end ? top + width : top;
+    for (let n = 0, a = top, b = bottom; n < pairs; n++, i++, a += 2, b += 2) {
+      out[i] = (y[a]! + y[a + 1]! + y[b]! + y[b + 1]! + 2) >> 2;
     }
+    if ((width & 1) === 1) out[i++] = (y[top + width - 1]! + y[bottom + width - 1]! + 1) >> 1;
   }
+}
+
+/** @param luma memory for the luma on the chroma grid; new when missing */
+export function withLuma(
+  { width, height, y, u, v }: Frame,
+  luma: Uint8Array = new Uint8Array(u.length),
+): GridFrame {
+  halveLuma(y, width, height, luma);
+  return { width, height, y, u, v, luma };
 }

@@ -1,3 +1,5 @@
+import { type Region, wholeGrid } from './region.ts';
+
 /**
  * The two-way labelling of a grid with the lowest energy: the sum of what each pixel's label costs
  * and of what separates each pair of neighbours with different labels.
@@ -12,8 +14,10 @@ export interface MinCut {
    * @param links cost of a cut between a pixel and its right, lower left, lower and lower right
    *   neighbour, four planes, in the same scale, never negative
    * @param out written: 1 foreground, 0 background
+   * @param region outside of which all is background, and nothing is read or written but `out`; a cut
+   *   along its edge costs nothing
    */
-  solve(lean: Float32Array, links: readonly Float32Array[], out: Uint8Array): void;
+  solve(lean: Float32Array, links: readonly Float32Array[], out: Uint8Array, region?: Region): void;
 }
 
 const FREE = 0;
@@ -45,7 +49,9 @@ export function createMinCut(width: number, height: number): MinCut {
     step[d] = dy * stride + dx;
     step[d + 4] = -(dy * stride + dx);
   }
-  const residual = Array.from({ length: 8 }, () => new Int32Array(size));
+  const whole = wholeGrid(width, height);
+  /** What can still flow, for each pixel to its eight neighbours, one after the other in memory. */
+  const residual = new Int32Array(8 * size);
   const terminal = new Int32Array(size);
   const tree = new Uint8Array(size);
   const parent = new Uint8Array(size);
@@ -77,14 +83,14 @@ export function createMinCut(width: number, height: number): MinCut {
 
   /** What can still flow from `i`'s neighbour in direction `d` to `i`. */
   function inflow(i: number, d: number): number {
-    return residual[d ^ 4]![i + step[d]!]!;
+    return residual[8 * (i + step[d]!) + (d ^ 4)]!;
   }
 
   /** Grows both trees from one pixel. @returns the direction in which they meet, or `NONE`. */
   function grow(i: number): number {
     const own = tree[i]!;
     for (let d = 0; d < 8; d++) {
-      if ((own === SOURCE ? residual[d]![i]! : inflow(i, d)) === 0) continue;
+      if ((own === SOURCE ? residual[8 * i + d]! : inflow(i, d)) === 0) continue;
       const j = i + step[d]!;
       if (tree[j] === FREE) {
         tree[j] = own;
@@ -106,14 +112,14 @@ export function createMinCut(width: number, height: number): MinCut {
   /** Sends as much as fits from the source over `s`, in direction `d`, to the sink. */
   function augment(s: number, d: number): void {
     const t = s + step[d]!;
-    let flow = residual[d]![s]!;
+    let flow = residual[8 * s + d]!;
     let i = s;
     for (; parent[i] !== TERMINAL; i += step[parent[i]!]!) {
       flow = Math.min(flow, inflow(i, parent[i]!));
     }
     flow = Math.min(flow, terminal[i]!);
     for (i = t; parent[i] !== TERMINAL; i += step[parent[i]!]!) {
-      flow = Math.min(flow, residual[parent[i]!]![i]!);
+      flow = Math.min(flow, residual[8 * i + parent[i]!]!);
     }
     flow = Math.min(flow, -terminal[i]!);
 
@@ -122,7 +128,7 @@ export function createMinCut(width: number, height: number): MinCut {
       const up = parent[i]!;
       const next = i + step[up]!;
       push(next, up ^ 4, flow);
-      if (residual[up ^ 4]![next] === 0) orphan(i);
+      if (residual[8 * next + (up ^ 4)] === 0) orphan(i);
       i = next;
     }
     terminal[i] = terminal[i]! - flow;
@@ -131,7 +137,7 @@ export function createMinCut(width: number, height: number): MinCut {
       const up = parent[i]!;
       const next = i + step[up]!;
       push(i, up, flow);
-      if (residual[up]![i] === 0) orphan(i);
+      if (residual[8 * i + up] === 0) orphan(i);
       i = next;
     }
     terminal[i] = terminal[i]! + flow;
@@ -139,9 +145,10 @@ export function createMinCut(width: number, height: number): MinCut {
   }
 
   function push(from: number, d: number, flow: number): void {
-    const to = from + step[d]!;
-    residual[d]![from] = residual[d]![from]! - flow;
-    residual[d ^ 4]![to] = residual[d ^ 4]![to]! + flow;
+    const there = 8 * from + d;
+    const back = 8 * (from + step[d]!) + (d ^ 4);
+    residual[there] = residual[there]! - flow;
+    residual[back] = residual[back]! + flow;
   }
 
   /** @returns pixels from `i` up to a terminal, or -1 when its branch hangs in the air. */
@@ -171,7 +178,8 @@ export function createMinCut(width: number, height: number): MinCut {
   /** Finds an orphan a new parent, or sets it and its children free. */
   function adopt(i: number): void {
     const own = tree[i]!;
-    const feeds = (d: number): boolean => (own === SOURCE ? inflow(i, d) : residual[d]![i]!) > 0;
+    const feeds = (d: number): boolean =>
+      (own === SOURCE ? inflow(i, d) : residual[8 * i + d]!) > 0;
     let best = NONE;
     let nearest = Infinity;
     for (let d = 0; d < 8; d++) {
@@ -197,37 +205,49 @@ export function createMinCut(width: number, height: number): MinCut {
     tree[i] = FREE;
   }
 
-  function load(lean: Float32Array, links: readonly Float32Array[]): void {
-    for (const plane of residual) plane.fill(0);
-    tree.fill(FREE);
-    stamp.fill(0);
-    isActive.fill(0);
+  function load(
+    lean: Float32Array,
+    links: readonly Float32Array[],
+    { left, top, right, bottom }: Region,
+  ): void {
     activeHead = activeCount = time = 0;
-    for (let y = 0, p = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, p++) {
-        const i = (y + 1) * stride + x + 1;
-        const flow = Math.max(-COST_LIMIT, Math.min(COST_LIMIT, Math.round(lean[p]!) || 0));
+    // With the pixels around the region, whose trees and links are of another picture.
+    for (let y = top; y < bottom + 2; y++) {
+      const from = y * stride + left;
+      const to = y * stride + right + 2;
+      residual.fill(0, 8 * from, 8 * to);
+      tree.fill(FREE, from, to);
+      stamp.fill(0, from, to);
+      isActive.fill(0, from, to);
+    }
+    for (let y = top; y < bottom; y++) {
+      const row = (y + 1) * stride + 1;
+      for (let x = left; x < right; x++) {
+        const i = row + x;
+        const flow = Math.max(
+          -COST_LIMIT,
+          Math.min(COST_LIMIT, Math.round(lean[y * width + x]!) || 0),
+        );
         terminal[i] = flow;
-        if (flow !== 0) {
-          tree[i] = flow > 0 ? SOURCE : SINK;
-          parent[i] = TERMINAL;
-          depth[i] = 1;
-          activate(i);
-        }
+        if (flow === 0) continue;
+        tree[i] = flow > 0 ? SOURCE : SINK;
+        parent[i] = TERMINAL;
+        depth[i] = 1;
+        activate(i);
       }
     }
     for (const [d, [dx, dy]] of FORWARD.entries()) {
-      const forward = residual[d]!;
-      const back = residual[d + 4]!;
       const link = links[d]!;
       const offset = step[d]!;
-      for (let y = 0; y < height - dy; y++) {
-        const from = dx < 0 ? 1 : 0;
-        const to = dx > 0 ? width - 1 : width;
-        for (let x = from, i = (y + 1) * stride + from + 1; x < to; x++, i++) {
+      const from = dx < 0 ? left + 1 : left;
+      const to = dx > 0 ? right - 1 : right;
+      for (let y = top; y < bottom - dy; y++) {
+        const row = (y + 1) * stride + 1;
+        for (let x = from; x < to; x++) {
           const cost = link[y * width + x]! + 0.5;
+          const i = row + x;
           // Written so that `NaN` costs nothing.
-          forward[i] = back[i + offset] =
+          residual[8 * i + d] = residual[8 * (i + offset) + d + 4] =
             cost < COST_LIMIT ? cost : cost >= COST_LIMIT ? COST_LIMIT : 0;
         }
       }
@@ -235,8 +255,8 @@ export function createMinCut(width: number, height: number): MinCut {
   }
 
   return {
-    solve(lean, links, out) {
-      load(lean, links);
+    solve(lean, links, out, region = whole) {
+      load(lean, links, region);
       while (activeCount > 0) {
         const i = active[activeHead]!;
         const d = tree[i] === FREE ? NONE : grow(i);
@@ -252,9 +272,12 @@ export function createMinCut(width: number, height: number): MinCut {
         for (let n = 0; n < orphanCount; n++) adopt(orphans[n]!);
         orphanCount = 0;
       }
-      for (let y = 0, p = 0; y < height; y++) {
+      out.fill(0);
+      for (let y = region.top; y < region.bottom; y++) {
         const row = (y + 1) * stride + 1;
-        for (let x = 0; x < width; x++, p++) out[p] = tree[row + x] === SOURCE ? 1 : 0;
+        for (let x = region.left; x < region.right; x++) {
+          if (tree[row + x] === SOURCE) out[y * width + x] = 1;
+        }
       }
     },
   };

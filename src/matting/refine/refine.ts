@@ -1,4 +1,4 @@
-import { type Frame, half, halveLuma } from '../grid/frame.ts';
+import { type Frame, type GridFrame, half } from '../grid/frame.ts';
 import { createPushPull } from '../grid/pushPull.ts';
 import { clearOutside, type Region, regionOf } from '../grid/region.ts';
 import { createTrimap, SOLID_BACKGROUND, SOLID_FOREGROUND, UNKNOWN, FOREGROUND } from './trimap.ts';
@@ -7,7 +7,7 @@ import { quadrants } from './upsample.ts';
 /** The empty scene as an engine knows it. */
 export interface KnownBackground {
   /** 4:2:0, of the clip's size. */
-  readonly plate: Frame;
+  readonly plate: GridFrame;
   /** On the chroma grid: 1 where the plate was seen, 0 where it was guessed. */
   readonly seen: Uint8Array;
 }
@@ -20,7 +20,7 @@ export interface KnownBackground {
  * @param prior first guess on the chroma grid, 0..255
  * @param alpha written: opacity of each full-size pixel, 0..255
  */
-export type MatteFrame = (frame: Frame, prior: Uint8Array, alpha: Uint8Array) => void;
+export type MatteFrame = (frame: GridFrame, prior: Uint8Array, alpha: Uint8Array) => void;
 
 /** Limits of the light on the background, as a share of that on the plate. */
 const DARKEST = 0.4;
@@ -56,107 +56,134 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
   const gridWidth = half(width);
   const gridHeight = half(height);
   const makeTrimap = createTrimap(gridWidth, gridHeight, height);
-  const plateLuma = new Uint8Array(gridWidth * gridHeight);
-  const luma = new Uint8Array(gridWidth * gridHeight);
-  const subject = createPushPull(gridWidth, gridHeight);
-  const light = createPushPull(gridWidth, gridHeight);
-  const squares = createPushPull(gridWidth, gridHeight);
-  const f = new Float32Array(3);
-  const colourSquare = new Float32Array(3);
-  const b = new Float32Array(3);
+  /** The subject's colour, and the square of it. */
+  const subject = createPushPull(gridWidth, gridHeight, 4);
+  /** Luma as filmed and on the plate. */
+  const light = createPushPull(gridWidth, gridHeight, 2);
+  const f = new Float32Array(4);
+  const b = new Float32Array(2);
   const priors = new Int32Array(4);
   const margin = Math.max(LEAST_MARGIN, Math.round(gridHeight / 20));
 
   return (frame, prior, alpha) => {
     const region = regionOf(prior, gridWidth, gridHeight, margin);
     const kinds = makeTrimap(prior, region);
-    const { y, u, v } = frame;
-    halveLuma(y, width, height, luma, region);
-    halveLuma(plate.y, width, height, plateLuma, region);
     learn(kinds, frame, region);
     clearAround(frame, alpha, region);
     for (let row = region.top; row < region.bottom; row++) {
-      const rows = 2 * row + 1 < height ? 2 : 1;
-      let i = row * gridWidth + region.left;
-      for (let column = region.left; column < region.right; column++, i++) {
-        const columns = 2 * column + 1 < width ? 2 : 1;
-        const corner = 2 * row * width + 2 * column;
-        const kind = kinds[i]!;
-        if (kind !== UNKNOWN) {
-          const isSubject = kind >= FOREGROUND;
-          for (let q = 0; q < rows; q++) {
-            for (let p = corner + q * width; p < corner + q * width + columns; p++) {
-              alpha[p] = isSubject ? 255 : 0;
-              if (!isSubject) y[p] = LUMA_BLACK;
-            }
-          }
-          if (!isSubject) u[i] = v[i] = CHROMA_NEUTRAL;
+      const start = row * gridWidth;
+      const end = start + region.right;
+      for (let i = start + region.left; i < end;) {
+        if (kinds[i] === UNKNOWN) {
+          unmix(frame, prior, alpha, i - start, row);
+          i++;
           continue;
         }
-        subject.sample(column, row, f);
-        light.sample(column, row, b);
-        squares.sample(column, row, colourSquare);
-        const variety = Math.max(0, colourSquare[0]! - colorSquare(f[0]!, f[1]!, f[2]!));
-        const gain = clampTo(b[0]! / b[1]!, DARKEST, BRIGHTEST);
-        quadrants(prior, gridWidth, gridHeight, column, row, priors);
-        const bu = CHROMA_NEUTRAL + gain * (plate.u[i]! - CHROMA_NEUTRAL);
-        const bv = CHROMA_NEUTRAL + gain * (plate.v[i]! - CHROMA_NEUTRAL);
-        const eu = f[1]! - bu;
-        const ev = f[2]! - bv;
-        const du = u[i]! - bu;
-        const dv = v[i]! - bv;
-        const chromaDot = CHROMA_WEIGHT * (du * eu + dv * ev);
-        const chromaSquare = CHROMA_WEIGHT * (eu * eu + ev * ev);
-        const chromaStep = CHROMA_WEIGHT * (du * du + dv * dv);
-        const doubt = seen[i] === 1 ? SEEN_DOUBT : UNSEEN_DOUBT;
-        const varied = seen[i] === 1 ? VARIETY_TRUST * variety : 0;
-        let sum = 0;
-        for (let q = 0; q < rows; q++) {
-          for (let r = 0; r < columns; r++) {
-            const p = corner + q * width + r;
-            const by = LUMA_BLACK + gain * (plate.y[p]! - LUMA_BLACK);
-            const ey = f[0]! - by;
-            const dy = y[p]! - by;
-            const dot = dy * ey + chromaDot;
-            const square = ey * ey + chromaSquare;
-            const offLine = dy * dy + chromaStep - (dot * dot) / (square + 1);
-            const guess = priors[2 * q + r]! / (16 * 255);
-            const trust =
-              PRIOR_TRUST +
-              square * (doubt + Math.min(MOST_OFF_LINE, offLine / OFF_LINE)) +
-              guess * guess * varied;
-            let a = (dot + trust * guess) / (square + trust);
-            a = a <= 0.03 ? 0 : a >= 0.97 ? 1 : a;
-            sum += a;
-            alpha[p] = Math.round(255 * a);
-            y[p] = clamp(y[p]! + (1 - a) * ey, 16, 235);
-          }
-        }
-        const rest = 1 - sum / (rows * columns);
-        u[i] = clamp(u[i]! + rest * eu, 16, 240);
-        v[i] = clamp(v[i]! + rest * ev, 16, 240);
+        const first = i;
+        const isSubject = kinds[i]! >= FOREGROUND;
+        while (i < end && kinds[i] !== UNKNOWN && kinds[i]! >= FOREGROUND === isSubject) i++;
+        settle(frame, alpha, row, first - start, i - start, isSubject);
       }
     }
   };
 
-  function learn(kinds: Uint8Array, { u, v }: Frame, region: Region): void {
+  /** A run of pixels of the grid that are all subject or all background. */
+  function settle(
+    { y, u, v }: Frame,
+    alpha: Uint8Array,
+    row: number,
+    from: number,
+    to: number,
+    isSubject: boolean,
+  ): void {
+    for (let line = 2 * row; line < Math.min(2 * row + 2, height); line++) {
+      const first = line * width + 2 * from;
+      const last = line * width + Math.min(2 * to, width);
+      alpha.fill(isSubject ? 255 : 0, first, last);
+      if (!isSubject) y.fill(LUMA_BLACK, first, last);
+    }
+    if (isSubject) return;
+    u.fill(CHROMA_NEUTRAL, row * gridWidth + from, row * gridWidth + to);
+    v.fill(CHROMA_NEUTRAL, row * gridWidth + from, row * gridWidth + to);
+  }
+
+  /** The opacity and the subject's own colour of a pixel of the grid in the unknown band. */
+  function unmix(
+    { y, u, v }: Frame,
+    prior: Uint8Array,
+    alpha: Uint8Array,
+    column: number,
+    row: number,
+  ): void {
+    const i = row * gridWidth + column;
+    subject.sample(column, row, f);
+    light.sample(column, row, b);
+    const fy = f[0]!;
+    const fu = f[1]!;
+    const fv = f[2]!;
+    const variety = Math.max(0, f[3]! - colorSquare(fy, fu, fv));
+    const gain = clampTo(b[0]! / b[1]!, DARKEST, BRIGHTEST);
+    quadrants(prior, gridWidth, gridHeight, column, row, priors);
+    const bu = CHROMA_NEUTRAL + gain * (plate.u[i]! - CHROMA_NEUTRAL);
+    const bv = CHROMA_NEUTRAL + gain * (plate.v[i]! - CHROMA_NEUTRAL);
+    const eu = fu - bu;
+    const ev = fv - bv;
+    const du = u[i]! - bu;
+    const dv = v[i]! - bv;
+    const chromaDot = CHROMA_WEIGHT * (du * eu + dv * ev);
+    const chromaSquare = CHROMA_WEIGHT * (eu * eu + ev * ev);
+    const chromaStep = CHROMA_WEIGHT * (du * du + dv * dv);
+    const isSeen = seen[i] === 1;
+    const doubt = isSeen ? SEEN_DOUBT : UNSEEN_DOUBT;
+    const varied = isSeen ? VARIETY_TRUST * variety : 0;
+    const rows = 2 * row + 1 < height ? 2 : 1;
+    const columns = 2 * column + 1 < width ? 2 : 1;
+    const corner = 2 * row * width + 2 * column;
+    let sum = 0;
+    for (let q = 0; q < rows; q++) {
+      for (let r = 0; r < columns; r++) {
+        const p = corner + q * width + r;
+        const by = LUMA_BLACK + gain * (plate.y[p]! - LUMA_BLACK);
+        const ey = fy - by;
+        const dy = y[p]! - by;
+        const dot = dy * ey + chromaDot;
+        const square = ey * ey + chromaSquare;
+        const offLine = dy * dy + chromaStep - (dot * dot) / (square + 1);
+        const guess = priors[2 * q + r]! / (16 * 255);
+        const trust =
+          PRIOR_TRUST +
+          square * (doubt + Math.min(MOST_OFF_LINE, offLine / OFF_LINE)) +
+          guess * guess * varied;
+        let a = (dot + trust * guess) / (square + trust);
+        a = a <= 0.03 ? 0 : a >= 0.97 ? 1 : a;
+        sum += a;
+        alpha[p] = 255 * a + 0.5;
+        y[p] = clamp(y[p]! + (1 - a) * ey, 16, 235);
+      }
+    }
+    const rest = 1 - sum / (rows * columns);
+    u[i] = clamp(u[i]! + rest * eu, 16, 240);
+    v[i] = clamp(v[i]! + rest * ev, 16, 240);
+  }
+
+  function learn(kinds: Uint8Array, { luma, u, v }: GridFrame, region: Region): void {
     subject.clear();
-    squares.clear();
     light.clear();
     for (let row = region.top; row < region.bottom; row++) {
       let i = row * gridWidth + region.left;
       for (let column = region.left; column < region.right; column++, i++) {
         const kind = kinds[i];
         if (kind === SOLID_FOREGROUND) {
-          subject.add(column, row, luma[i]!, u[i]!, v[i]!);
-          squares.add(column, row, colorSquare(luma[i]!, u[i]!, v[i]!), 0, 0);
+          const fy = luma[i]!;
+          const fu = u[i]!;
+          const fv = v[i]!;
+          subject.add(column, row, fy, fu, fv, colorSquare(fy, fu, fv));
         } else if (kind === SOLID_BACKGROUND && seen[i] === 1) {
-          light.add(column, row, luma[i]! - LUMA_BLACK + 1, plateLuma[i]! - LUMA_BLACK + 1, 0);
+          light.add(column, row, luma[i]! - LUMA_BLACK + 1, plate.luma[i]! - LUMA_BLACK + 1);
         }
       }
     }
     subject.spread(region);
-    squares.spread(region);
     light.spread(region);
   }
 }
@@ -180,5 +207,5 @@ function clampTo(value: number, low: number, high: number): number {
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : Math.round(value);
+  return value < low ? low : value > high ? high : (value + 0.5) | 0;
 }

@@ -2,9 +2,9 @@ import type { Model } from '../../../core/model.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { createTidyMask } from '../../grid/components.ts';
 import { createContrastLinks, type Planes } from '../../grid/contrastLinks.ts';
-import { type Frame, half, halveLuma } from '../../grid/frame.ts';
+import { type GridFrame, half } from '../../grid/frame.ts';
 import { createMinCut } from '../../grid/minCut.ts';
-import { regionOf } from '../../grid/region.ts';
+import { type Region, regionOf } from '../../grid/region.ts';
 import { createResizePlane } from '../../grid/resize.ts';
 import { createShrinkPlane } from '../../grid/shrink.ts';
 import { createDiffer, EIGHTHS } from '../plate/differ.ts';
@@ -43,17 +43,14 @@ export interface DifferenceGuess {
  * outline found on a small picture, which bridges places where subject and plate look alike.
  */
 export function createSubtractor(
-  plate: Frame,
+  plate: GridFrame,
   { familiar, model }: DifferenceGuess,
-): (frame: Frame) => Uint8Array {
+): (frame: GridFrame) => Uint8Array {
   const { width, height } = plate;
   const gridWidth = half(width);
   const gridHeight = half(height);
   const size = gridWidth * gridHeight;
-  const luma = new Uint8Array(size);
-  const plateLuma = new Uint8Array(size);
-  halveLuma(plate.y, width, height, plateLuma);
-  const differ = createDiffer({ ...plate, y: plateLuma }, gridWidth, gridHeight, EDGE_TOLERANCE);
+  const differ = createDiffer({ ...plate, y: plate.luma }, gridWidth, gridHeight, EDGE_TOLERANCE);
   const scale = Math.min(1, OUTLINE_SIDE[model] / Math.max(gridWidth, gridHeight));
   const small = {
     width: Math.max(2, Math.round(gridWidth * scale)),
@@ -66,7 +63,7 @@ export function createSubtractor(
     for (const name of ['y', 'u', 'v'] as const) shrink(planes[name], out[name]);
     return out;
   };
-  const outline = createOutline(shrinkAll({ ...plate, y: plateLuma }), small, familiar, model);
+  const outline = createOutline(shrinkAll({ ...plate, y: plate.luma }), small, familiar, model);
   const boxSum = createBoxSum(gridWidth, gridHeight);
   const resize = createResizePlane(small.width, small.height, gridWidth, gridHeight);
   const inside = new Uint8Array(size);
@@ -79,8 +76,7 @@ export function createSubtractor(
   const prior = new Uint8Array(size);
   const reach = Math.max(2, Math.round(height / 120));
 
-  return ({ y, u, v }) => {
-    halveLuma(y, width, height, luma);
+  return ({ luma, u, v }) => {
     const picture = { y: luma, u, v };
     const mask = outline(shrinkAll(picture));
     resize(mask, inside);
@@ -103,6 +99,10 @@ export function createSubtractor(
 /** Strange colours must differ by so much. */
 const LEAN_AT = 28 * EIGHTHS;
 const LINK_STRENGTH = 60;
+/** What differs clearly with so many of the nine pixels around it is no noise. */
+const FEWEST_AROUND = 4;
+/** The rest of a subject, which may look like the plate, is within this share of the longer side. */
+const SUBJECT_REACH = 1 / 16;
 
 /** Finds the subject on small pictures: 0 or 255, overwritten by the next call. */
 function createOutline(
@@ -115,17 +115,37 @@ function createOutline(
   const linksOf = createContrastLinks(width, height, LINK_STRENGTH, plate);
   const minCut = createMinCut(width, height);
   const tidy = createTidyMask(width, height);
+  const boxSum = createBoxSum(width, height);
   const lean = new Float32Array(width * height);
   const mask = new Uint8Array(width * height);
   const rules = { islandShare: ISLAND_SHARE[model], holePixels: HOLE_SHARE * mask.length };
+  const reach = Math.max(2, Math.round(SUBJECT_REACH * Math.max(width, height)));
+
+  /** Where the subject may be: around all that differs clearly. */
+  function aroundSubject(difference: Uint8Array): Region {
+    for (let i = 0; i < mask.length; i++) mask[i] = difference[i]! > LEAN_AT ? 1 : 0;
+    const around = boxSum(mask, 1);
+    for (let i = 0; i < mask.length; i++) if (around[i]! < FEWEST_AROUND) mask[i] = 0;
+    return regionOf(mask, width, height, reach);
+  }
+
   return (picture) => {
     const difference = differ(picture);
-    for (let i = 0; i < lean.length; i++) {
-      lean[i] = difference[i]! + familiar[colorBin(picture, i)]! - LEAN_AT;
+    const region = aroundSubject(difference);
+    const { left, top, right, bottom } = region;
+    for (let row = top; row < bottom; row++) {
+      for (let i = row * width + left; i < row * width + right; i++) {
+        lean[i] = difference[i]! + familiar[colorBin(picture, i)]! - LEAN_AT;
+      }
     }
-    if (model === 'light') for (let i = 0; i < mask.length; i++) mask[i] = lean[i]! > 0 ? 1 : 0;
-    else minCut.solve(lean, linksOf(picture), mask);
-    tidy(mask, rules);
+    if (model === 'light') {
+      mask.fill(0);
+      for (let row = top; row < bottom; row++) {
+        for (let i = row * width + left; i < row * width + right; i++)
+          mask[i] = lean[i]! > 0 ? 1 : 0;
+      }
+    } else minCut.solve(lean, linksOf(picture, region), mask, region);
+    tidy(mask, rules, region);
     for (let i = 0; i < mask.length; i++) mask[i] = 255 * mask[i]!;
     return mask;
   };

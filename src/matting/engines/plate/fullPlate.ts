@@ -1,4 +1,4 @@
-import { copyFrame, type Frame, frameBytes, half, halveLuma, newFrame } from '../../grid/frame.ts';
+import { copyFrame, type Frame, frameBytes, half, newFrame, withLuma } from '../../grid/frame.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { medianOf } from '../../grid/median.ts';
 import { createPushPull } from '../../grid/pushPull.ts';
@@ -78,20 +78,19 @@ export async function fullPlate(
     }
   }
   fillUnseen(plate, seen);
-  return { plate, seen };
+  return { plate: withLuma(plate), seen };
 }
 
 function fillUnseen(plate: Frame, seen: Uint8Array): void {
   const { width, height, y, u, v } = plate;
   const gridWidth = half(width);
   const gridHeight = half(height);
-  const luma = new Uint8Array(seen.length);
-  halveLuma(y, width, height, luma);
-  const spread = createPushPull(gridWidth, gridHeight);
+  const { luma } = withLuma(plate);
+  const spread = createPushPull(gridWidth, gridHeight, 3);
   const filled = new Float32Array(3);
   spread.clear();
   for (let i = 0; i < seen.length; i++) {
-    if (seen[i] === 1) spread.add(i % gridWidth, (i / gridWidth) | 0, luma[i]!, u[i]!, v[i]!);
+    if (seen[i] === 1) spread.add(i % gridWidth, (i / gridWidth) | 0, luma[i]!, u[i]!, v[i]);
   }
   spread.spread();
   for (let i = 0; i < seen.length; i++) {

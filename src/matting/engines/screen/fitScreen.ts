@@ -1,5 +1,5 @@
 import type { Model } from '../../../core/model.ts';
-import { type Frame, half } from '../../grid/frame.ts';
+import { type Frame, type GridFrame, half, withLuma } from '../../grid/frame.ts';
 import { resizePlane } from '../../grid/resize.ts';
 import type { ShotSamples, Fit } from '../engine.ts';
 import { findKeyColour } from './keyColour.ts';
@@ -45,14 +45,18 @@ const NO_SCREEN = {
 } as const;
 
 /** From 4:4:4 at sample size to 4:2:0 at the clip's. */
-function enlarge({ y, u, v, width, height }: Frame, newWidth: number, newHeight: number): Frame {
+function enlarge(
+  { y, u, v, width, height }: Frame,
+  newWidth: number,
+  newHeight: number,
+): GridFrame {
   const resize = (plane: Uint8Array, w: number, h: number): Uint8Array =>
     resizePlane(plane, width, height, w, h);
-  return {
+  return withLuma({
     width: newWidth,
     height: newHeight,
     y: resize(y, newWidth, newHeight),
     u: resize(u, half(newWidth), half(newHeight)),
     v: resize(v, half(newWidth), half(newHeight)),
-  };
+  });
 }

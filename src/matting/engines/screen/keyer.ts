@@ -1,7 +1,7 @@
 import type { Model } from '../../../core/model.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { createTidyMask } from '../../grid/components.ts';
-import { type Frame, half, halveLuma } from '../../grid/frame.ts';
+import { type GridFrame, half } from '../../grid/frame.ts';
 import { clearOutside, regionOf } from '../../grid/region.ts';
 import { createScreenness, type ScreenRamp } from './screenness.ts';
 
@@ -22,15 +22,13 @@ export interface ScreenGuess {
 
 /** The first guess of the screen engine: how unlike the screen each pixel is, without dust. */
 export function createKeyer(
-  plate: Frame,
+  plate: GridFrame,
   { ramp: { low, high }, model }: ScreenGuess,
-): (frame: Frame) => Uint8Array {
+): (frame: GridFrame) => Uint8Array {
   const { width, height } = plate;
   const gridWidth = half(width);
   const gridHeight = half(height);
   const size = gridWidth * gridHeight;
-  const luma = new Uint8Array(size);
-  const plateLuma = new Uint8Array(size);
   const prior = new Uint8Array(size);
   const mask = new Uint8Array(size);
   const tidy = createTidyMask(gridWidth, gridHeight);
@@ -38,12 +36,10 @@ export function createKeyer(
   const rules = { islandShare: ISLAND_SHARE[model], holePixels: 0 };
   // Strands of hair that seem to float are within this of the head.
   const reach = Math.max(4, Math.round(height / 40));
-  halveLuma(plate.y, width, height, plateLuma);
   const scale = 255 / (high - low);
-  const measure = createScreenness(plateLuma, plate.u, plate.v);
+  const measure = createScreenness(plate.luma, plate.u, plate.v);
 
-  return ({ y, u, v }) => {
-    halveLuma(y, width, height, luma);
+  return ({ luma, u, v }) => {
     for (let i = 0; i < size; i++) {
       const opacity = (high - measure(i, luma[i]!, u[i]!, v[i]!)) * scale;
       prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : opacity + 0.5;

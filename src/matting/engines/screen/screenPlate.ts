@@ -60,11 +60,11 @@ function fill(
   width: number,
   height: number,
 ): void {
-  const spread = createPushPull(width, height);
+  const spread = createPushPull(width, height, 3);
   const out = new Float32Array(3);
   spread.clear();
   for (let i = 0; i < known.length; i++) {
-    if (known[i] === 1) spread.add(i % width, (i / width) | 0, y[i]!, u[i]!, v[i]!);
+    if (known[i] === 1) spread.add(i % width, (i / width) | 0, y[i]!, u[i]!, v[i]);
   }
   spread.spread();
   for (let i = 0; i < known.length; i++) {
