@@ -8,6 +8,9 @@ import { probeSource } from '../src/matting/media/probeSource.ts';
 import { readFrames } from '../src/matting/media/readFrames.ts';
 import { createRefine } from '../src/matting/refine/refine.ts';
 
+/** Of an outline on the chroma grid, in its pixels. */
+const OUTLINE_DOUBT = 2;
+
 /**
  * The most that the refine kernel makes of a scene: it is given the empty scene as rendered, and as
  * outline the true opacity cut at one half, on the kernel's grid.
@@ -36,7 +39,7 @@ export async function matteCeiling(
   const reading = { matrix: 'bt709', limitSeconds: undefined } as const;
   for await (const { frame } of readFrames(source, tools, reading, signal)) {
     const empty = frameOver(plates.subarray(n * bytes, (n + 1) * bytes), width, height);
-    const refine = createRefine({ plate: withLuma(empty), seen });
+    const refine = createRefine({ plate: withLuma(empty), seen }, OUTLINE_DOUBT);
     const outline = outlineOf(truth.subarray(n * size, (n + 1) * size), width, height);
     refine(withLuma(copyFrame(frame)), outline, found.subarray(n * size, (n + 1) * size));
     n++;

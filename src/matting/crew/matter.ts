@@ -90,9 +90,9 @@ function createMatte(
   method: Method,
   contour: Treatment['contour'],
 ): (cutout: Cutout, track: Track) => void {
-  const { guess, background } = openMethod(method);
+  const { guess, background, doubt } = openMethod(method);
   const { width, height } = background.plate;
-  const finish = contour === 'soft' ? createSoften(width, height) : createRefine(background);
+  const finish = contour === 'soft' ? createSoften(width, height) : createRefine(background, doubt);
   const luma = new Uint8Array(half(width) * half(height));
   return ({ frame, alpha }, track) => {
     const picture = withLuma(frame, luma);

@@ -17,22 +17,34 @@ export type Guesser = (frame: GridFrame, track: Track) => Uint8Array;
 export interface OpenMethod {
   readonly guess: Guesser;
   readonly background: KnownBackground;
+  /** How far off the contour of a guess may be, in its pixels. */
+  readonly doubt: number;
 }
+
+/** Of a guess that looks at each pixel of the chroma grid. */
+const PIXEL_DOUBT = 2;
+/** Of one that is found on a smaller picture, in pixels of that. */
+const OUTLINE_DOUBT = 2.25;
 
 /** Makes ready to matte frames of a shot, in any order. */
 export function openMethod({ background, guess, reference }: Method): OpenMethod {
-  const still = createStillGuesser(background, guess);
-  if (reference === undefined) return { guess: still, background };
-
   const { plate, seen } = background;
   const { width, height } = plate;
   const gridWidth = half(width);
   const gridHeight = half(height);
+  const still = createStillGuesser(background, guess);
+  const doubt =
+    guess.kind === 'subject'
+      ? Math.round((OUTLINE_DOUBT * gridWidth) / guess.motion.plate.width)
+      : PIXEL_DOUBT;
+  if (reference === undefined) return { guess: still, background, doubt };
+
   const prior = new Uint8Array(seen.length);
   const steadied = withLuma(newFrame(width, height));
   const moved = { plate: withLuma(copyFrame(plate)), seen: new Uint8Array(seen.length) };
   return {
     background: moved,
+    doubt,
     guess(frame, track) {
       const there = enlarge(track.movement!, reference, plate);
       const back = invert(there);

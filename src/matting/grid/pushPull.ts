@@ -15,8 +15,20 @@ interface Level {
 export interface PushPull {
   /** Forgets everything. */
   clear(): void;
-  /** Adds what is known at a cell of the grid: as many values as there are channels. */
-  add(column: number, row: number, a: number, b: number, c?: number, d?: number): void;
+  /**
+   * Adds what is known at a cell of the grid: as many values as there are channels.
+   *
+   * @param weight above 0; below 1 for what gives way to what is known better
+   */
+  add(
+    weight: number,
+    column: number,
+    row: number,
+    a: number,
+    b: number,
+    c?: number,
+    d?: number,
+  ): void;
   /**
    * Fills the gaps; call once after the last `add`. Without any value everything is zero.
    *
@@ -52,14 +64,14 @@ export function createPushPull(
     clear() {
       for (const { cells } of levels) cells.fill(0);
     },
-    add(column, row, a, b, c = 0, d = 0) {
+    add(weight, column, row, a, b, c = 0, d = 0) {
       const { cells } = finest;
       const i = ((row >> 1) * finest.width + (column >> 1)) * stride;
-      cells[i] = cells[i]! + 1;
-      cells[i + 1] = cells[i + 1]! + a;
-      cells[i + 2] = cells[i + 2]! + b;
-      if (channels > 2) cells[i + 3] = cells[i + 3]! + c;
-      if (channels > 3) cells[i + 4] = cells[i + 4]! + d;
+      cells[i] = cells[i]! + weight;
+      cells[i + 1] = cells[i + 1]! + weight * a;
+      cells[i + 2] = cells[i + 2]! + weight * b;
+      if (channels > 2) cells[i + 3] = cells[i + 3]! + weight * c;
+      if (channels > 3) cells[i + 4] = cells[i + 4]! + weight * d;
     },
     spread(region = wholeGrid(gridWidth, gridHeight)) {
       let part = region;

@@ -27,35 +27,47 @@ const DARKEST = 0.4;
 const BRIGHTEST = 1.6;
 const LUMA_BLACK = 16;
 const CHROMA_NEUTRAL = 128;
-const CHROMA_WEIGHT = 2;
+/** Little: each value of chroma stands for four pixels, and is blurred across the contour. */
+const CHROMA_WEIGHT = 0.4;
 /** Noise of a camera (3 levels, twice) and the trust in the prior, in squared levels. */
 const PRIOR_TRUST = 4 * 3 ** 2 + 40;
 
 /** How much of the squared distance between F and B goes to the prior, by how well B is known. */
 const SEEN_DOUBT = 0.1;
-const UNSEEN_DOUBT = 1.2;
+const UNSEEN_DOUBT = 0.3;
 /**
  * A pixel off the line between F and B was mixed from other colours than these: for each so many
  * squared levels off, the prior gains as much again, up to a limit.
  */
-const OFF_LINE = 450;
+const OFF_LINE = 900;
 const MOST_OFF_LINE = 4;
 /** So much of the surroundings tells how the background is lit, in pixels of the chroma grid. */
 const LEAST_MARGIN = 12;
 /** Where the subject has many colours, one of them may look like B: then the prior knows better. */
 const VARIETY_TRUST = 1;
+/** Opacity below this, or as close to 1, is noise. */
+const LEAST_OPACITY = 0.05;
+/**
+ * Arms and strands are too thin to have a solid middle. Where the prior is sure, and the pixel is this
+ * far from the plate (squared levels), it teaches its colour too, with less weight.
+ */
+const SURE_PRIOR = 250;
+const FAR_FROM_PLATE = 400;
+const THIN_WEIGHT = 0.4;
 
 /**
  * Known-background unmixing. Each pixel of the unknown band is `αF + (1−α)B`; F is spread from the
  * solid subject, B is the plate in the light seen at solid background (shadows,
  * exposure), and α is the least-squares answer, leaning on the prior where F and B look alike.
  * Subtracting `(1−α)B` takes the background's colour out of hair and motion blur.
+ *
+ * @param doubt how far off the priors' contours may be, in pixels of the chroma grid
  */
-export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
+export function createRefine({ plate, seen }: KnownBackground, doubt: number): MatteFrame {
   const { width, height } = plate;
   const gridWidth = half(width);
   const gridHeight = half(height);
-  const makeTrimap = createTrimap(gridWidth, gridHeight, height);
+  const makeTrimap = createTrimap(gridWidth, gridHeight, height, doubt);
   /** The subject's colour, and the square of it. */
   const subject = createPushPull(gridWidth, gridHeight, 4);
   /** Luma as filmed and on the plate. */
@@ -68,7 +80,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
   return (frame, prior, alpha) => {
     const region = regionOf(prior, gridWidth, gridHeight, margin);
     const kinds = makeTrimap(prior, region);
-    learn(kinds, frame, region);
+    learn(kinds, prior, frame, region);
     clearAround(frame, alpha, region);
     for (let row = region.top; row < region.bottom; row++) {
       const start = row * gridWidth;
@@ -155,7 +167,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
           square * (doubt + Math.min(MOST_OFF_LINE, offLine / OFF_LINE)) +
           guess * guess * varied;
         let a = (dot + trust * guess) / (square + trust);
-        a = a <= 0.03 ? 0 : a >= 0.97 ? 1 : a;
+        a = a <= LEAST_OPACITY ? 0 : a >= 1 - LEAST_OPACITY ? 1 : a;
         sum += a;
         alpha[p] = 255 * a + 0.5;
         y[p] = clamp(y[p]! + (1 - a) * ey, 16, 235);
@@ -166,25 +178,45 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
     v[i] = clamp(v[i]! + rest * ev, 16, 240);
   }
 
-  function learn(kinds: Uint8Array, { luma, u, v }: GridFrame, region: Region): void {
+  /** From solid pixels the subject's colours and the light on the background. */
+  function learn(
+    kinds: Uint8Array,
+    prior: Uint8Array,
+    { luma, u, v }: GridFrame,
+    region: Region,
+  ): void {
     subject.clear();
     light.clear();
     for (let row = region.top; row < region.bottom; row++) {
       let i = row * gridWidth + region.left;
       for (let column = region.left; column < region.right; column++, i++) {
         const kind = kinds[i];
-        if (kind === SOLID_FOREGROUND) {
+        if (kind === SOLID_BACKGROUND) {
+          if (seen[i] === 0) continue;
+          light.add(1, column, row, luma[i]! - LUMA_BLACK + 1, plate.luma[i]! - LUMA_BLACK + 1);
+        } else if (
+          kind === SOLID_FOREGROUND ||
+          (kind === UNKNOWN && prior[i]! >= SURE_PRIOR && isFarFromPlate(i))
+        ) {
           const fy = luma[i]!;
           const fu = u[i]!;
           const fv = v[i]!;
-          subject.add(column, row, fy, fu, fv, colorSquare(fy, fu, fv));
-        } else if (kind === SOLID_BACKGROUND && seen[i] === 1) {
-          light.add(column, row, luma[i]! - LUMA_BLACK + 1, plate.luma[i]! - LUMA_BLACK + 1);
+          const weight = kind === UNKNOWN ? THIN_WEIGHT : 1;
+          subject.add(weight, column, row, fy, fu, fv, colorSquare(fy, fu, fv));
         }
       }
     }
     subject.spread(region);
     light.spread(region);
+
+    function isFarFromPlate(i: number): boolean {
+      const square = colorSquare(
+        luma[i]! - plate.luma[i]!,
+        u[i]! - plate.u[i]!,
+        v[i]! - plate.v[i]!,
+      );
+      return square > FAR_FROM_PLATE;
+    }
   }
 }
 

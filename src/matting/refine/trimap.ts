@@ -17,8 +17,16 @@ export const SOLID_FOREGROUND = 4;
  */
 export type MakeTrimap = (prior: Uint8Array, region: Region) => Uint8Array;
 
-/** @param frameHeight of the full picture, which sets the width of the band */
-export function createTrimap(width: number, height: number, frameHeight: number): MakeTrimap {
+/**
+ * @param frameHeight of the full picture, which sets how thick the solid kinds are at least
+ * @param doubt how far from the contour it may lie in truth, in pixels of the prior
+ */
+export function createTrimap(
+  width: number,
+  height: number,
+  frameHeight: number,
+  doubt: number,
+): MakeTrimap {
   const size = width * height;
   const boxSum = createBoxSum(width, height);
   const mask = new Uint8Array(size);
@@ -47,7 +55,7 @@ export function createTrimap(width: number, height: number, frameHeight: number)
         else kinds[i] = mask[i] === 1 ? FOREGROUND : BACKGROUND;
       }
     }
-    const near = boxSum(unknown, 2, region);
+    const near = boxSum(unknown, doubt, region);
     for (let y = top; y < bottom; y++) {
       for (let i = y * width + left; i < y * width + right; i++) {
         if (near[i]! > 3) kinds[i] = UNKNOWN;

@@ -5,7 +5,7 @@ import { createPushPull } from '../../grid/pushPull.ts';
 import { createShrinkFrame, type ShrinkFrame } from '../../grid/shrink.ts';
 import type { KnownBackground } from '../../refine/refine.ts';
 
-const MOST_FRAMES = 24;
+const MOST_FRAMES = 16;
 const FEWEST_FRAMES = 8;
 const MEMORY_BYTES = 150_000_000;
 const FEWEST_SIGHTINGS = 2;
@@ -37,8 +37,10 @@ export async function fullPlate(
   for await (const frame of frames) {
     shrink ??= createShrinkFrame(frame, small);
     copies.push(copyFrame(frame));
-    const mask = findSubject(shrink(frame));
-    free.push(Uint8Array.from(boxSum(mask, MARGIN), (sum) => (sum === 0 ? 1 : 0)));
+    const near = boxSum(findSubject(shrink(frame)), MARGIN);
+    const isFree = new Uint8Array(near.length);
+    for (let i = 0; i < near.length; i++) if (near[i] === 0) isFree[i] = 1;
+    free.push(isFree);
   }
   const { width, height } = copies[0]!;
   const plate = newFrame(width, height);
@@ -90,7 +92,7 @@ function fillUnseen(plate: Frame, seen: Uint8Array): void {
   const filled = new Float32Array(3);
   spread.clear();
   for (let i = 0; i < seen.length; i++) {
-    if (seen[i] === 1) spread.add(i % gridWidth, (i / gridWidth) | 0, luma[i]!, u[i]!, v[i]);
+    if (seen[i] === 1) spread.add(1, i % gridWidth, (i / gridWidth) | 0, luma[i]!, u[i]!, v[i]);
   }
   spread.spread();
   for (let i = 0; i < seen.length; i++) {

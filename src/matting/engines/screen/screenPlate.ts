@@ -64,7 +64,7 @@ function fill(
   const out = new Float32Array(3);
   spread.clear();
   for (let i = 0; i < known.length; i++) {
-    if (known[i] === 1) spread.add(i % width, (i / width) | 0, y[i]!, u[i]!, v[i]);
+    if (known[i] === 1) spread.add(1, i % width, (i / width) | 0, y[i]!, u[i]!, v[i]);
   }
   spread.spread();
   for (let i = 0; i < known.length; i++) {

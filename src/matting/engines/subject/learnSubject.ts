@@ -64,8 +64,14 @@ function colorLean(lessons: readonly Lesson[], masks: readonly Uint8Array[]): Co
       }
       rest.add(y[i]!, u[i]!, v[i]!, 1);
       for (const light of SHADES) {
-        const shaded = (level: number, black: number): number => black + light * (level - black);
-        rest.add(shaded(y[i]!, 16), shaded(u[i]!, 128), shaded(v[i]!, 128), SHADE_WEIGHT);
+        const dark = 1 - light;
+        const [shadeY, shadeU, shadeV] = [16 * dark, 128 * dark, 128 * dark];
+        rest.add(
+          shadeY + light * y[i]!,
+          shadeU + light * u[i]!,
+          shadeV + light * v[i]!,
+          SHADE_WEIGHT,
+        );
       }
     }
   }
