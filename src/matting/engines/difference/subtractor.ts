@@ -19,8 +19,8 @@ const ISLAND_SHARE: Readonly<Record<Model, number>> = {
 };
 /** The plate is of the frames' own sharpness here, so that edges need little more room. */
 const EDGE_TOLERANCE = 0.1;
-const HOLE_SHARE = 0.0005;
-const RAMP_FROM = 12 * EIGHTHS;
+const HOLE_SHARE = 0.0002;
+const RAMP_FROM = 20 * EIGHTHS;
 const RAMP_TO = 30 * EIGHTHS;
 /** The outline is found on a picture whose longer side has at most this many pixels. */
 const OUTLINE_SIDE: Readonly<Record<Model, number>> = {
