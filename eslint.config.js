@@ -5,7 +5,9 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js'] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'bench/*.js'] },
+      },
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -29,5 +31,5 @@ export default tseslint.config(
     files: ['src/matting/**', 'fixtures/**', 'test/matting/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['bin/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['bin/*.js', 'bench/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -8,7 +8,7 @@ import { encodeScene } from '../fixtures/encodeScene.ts';
 import { renderScene, SCENE_NAMES, type SceneName } from '../fixtures/scenes.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { FFMPEG_ENV } from '../src/core/ffmpegTools.ts';
-import type { MatteOutcome } from '../src/matting/matteJob.ts';
+import type { MatteOutcome, MatteRequest } from '../src/matting/matteJob.ts';
 import { locateTools } from '../src/media/locateTools.ts';
 import { type AlphaError, alphaError } from '../test/matting/alphaError.ts';
 import { contactSheet } from './contactSheet.ts';
@@ -183,8 +183,12 @@ interface Job {
 
 async function matte(clip: string, onSample?: (mb: number) => void): Promise<Job> {
   const output = `${clip}.webm`;
-  const script = join(import.meta.dirname, 'matteOnce.ts');
-  const job = execa(process.execPath, ['--import', 'tsx', script, clip, output]);
+  const request: MatteRequest = {
+    ...{ inputPath: clip, outputPath: output, model: 'original', format: 'webm', tools },
+    background: { type: 'transparent' },
+  };
+  const script = join(import.meta.dirname, 'matteOnce.js');
+  const job = execa(process.execPath, [script, JSON.stringify(request)]);
   const peak = watchMemory(job.pid ?? process.pid, onSample);
   const { stdout } = await job;
   return { output, peakMb: peak(), ...(JSON.parse(stdout) as Omit<Job, 'output' | 'peakMb'>) };
