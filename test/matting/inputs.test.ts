@@ -177,18 +177,21 @@ test.each([
   expect(intersectionOverUnion(await decodeWebmAlpha(output), truth)).toBeGreaterThan(0.9);
 });
 
-test('high dynamic range is worked as ordinary video, and that is said', async () => {
-  const clip = join(folder, 'pq.mkv');
-  const toPq =
+test.each([
+  ['PQ', 'smpte2084'],
+  ['HLG', 'arib-std-b67'],
+])('%s is worked as ordinary video, and that is said', async (name, transfer) => {
+  const clip = join(folder, `${name}.mkv`);
+  const toHdr =
     'zscale=npl=203:matrixin=bt709:transferin=bt709:primariesin=bt709:' +
-    'matrix=bt2020nc:transfer=smpte2084:primaries=bt2020,format=yuv420p10le';
-  const tags = '-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc';
+    `matrix=bt2020nc:transfer=${transfer}:primaries=bt2020,format=yuv420p10le`;
+  const tags = `-color_primaries bt2020 -color_trc ${transfer} -colorspace bt2020nc`;
   const truth = await drawClip(SCENES.greenScreen, clip, {
     ...{ width: 192, height: 108, frames: 10 },
-    filters: `format=gbrp,${toPq}`,
+    filters: `format=gbrp,${toHdr}`,
     encoding: [...`-c:v libx264 -crf 14 ${tags}`.split(' ')],
   });
-  expect((await probe(clip)).streams[0]).toMatchObject({ color_transfer: 'smpte2084' });
+  expect((await probe(clip)).streams[0]).toMatchObject({ color_transfer: transfer });
   const output = `${clip}.webm`;
   const outcome = await matte(clip, output);
   expect(outcome).toMatchObject({ ok: true, frames: 10 });
