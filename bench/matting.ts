@@ -15,7 +15,7 @@ import { contactSheet } from './contactSheet.ts';
 import { matteCeiling } from './matteCeiling.ts';
 import { mattePeers } from './mattePeers.ts';
 import { median, timed } from './measure.ts';
-import { watchMemory } from './watchMemory.ts';
+import { type PeakMemory, watchMemory } from './watchMemory.ts';
 
 /** Measures the local engine's quality and speed and writes `bench/MATTING.md`. */
 
@@ -66,10 +66,17 @@ try {
     [
       'Whole jobs to WebM with alpha, analysis included, of 5 s at 360p and 720p and of 3 s at 1080p. The limit is',
       'ffmpeg decoding the clip and encoding colour and opacity, nothing else, right after; of three such pairs the',
-      'middle one counts. The filter is the peer above without an encoder. Memory is the highest sum of the',
-      'proportional set sizes (shared pages count once) of Node and all its ffmpeg processes (Linux).',
+      'middle one counts. The filter is the peer above without an encoder. Memory is the highest proportional set',
+      'size (shared pages count once) of Node alone, where the engine is, of Node with all its ffmpeg processes, and of',
+      "the limit's single ffmpeg (Linux).",
     ].join('\n'),
-    table(['scene', 'size', 'frames/s', 'limit', 'wall ÷ limit', 'filter', 'MB'], speed),
+    table(
+      [
+        ...['scene', 'size', 'frames/s', 'limit', 'wall ÷ limit', 'filter'],
+        ...['Node, MB', 'all, MB', 'limit, MB'],
+      ],
+      speed,
+    ),
     [
       'Single jobs at the ends of the range, and their memory, counted likewise: at half the time, at the end, and',
       'the peak (middle samples of the sixth and of the last tenth).',
@@ -120,17 +127,20 @@ async function speedRow(
   const rounds: SpeedRound[] = [];
   for (let n = 0; n < ROUNDS; n++) {
     const { outcome, output, ...job } = await matte(clip);
-    if (!outcome.ok) return `| ${name} | ${height}p | ${outcome.code} | | | | |`;
+    if (!outcome.ok) return `| ${name} | ${height}p | ${outcome.code} | | | | | | |`;
     const both = ['-i', clip, '-c:v', 'libvpx-vp9', '-i', output];
     const graph = ['-filter_complex', '[1:v]alphaextract[opacity]'];
     const encoding = ['-map', '0:v', ...words(VP9), '-map', '[opacity]', ...words(VP9)];
-    const limit = await timed(() => ffmpeg([...both, ...graph, ...encoding]));
-    rounds.push({ ...job, frames: outcome.frames, ratio: (1000 * job.seconds) / limit });
+    let limitMb = 0;
+    const watch = (mb: number): number => (limitMb = Math.max(limitMb, mb));
+    const limit = await timed(() => ffmpeg([...both, ...graph, ...encoding], watch));
+    const ratio = (1000 * job.seconds) / limit;
+    rounds.push({ ...job, frames: outcome.frames, ratio, limitMb });
   }
   rounds.sort((one, other) => one.ratio - other.ratio);
   const middle = rounds[ROUNDS >> 1];
   if (middle === undefined) throw new Error('nothing was measured');
-  const { frames, seconds: took, ratio, peakMb } = middle;
+  const { frames, seconds: took, ratio, peak, limitMb } = middle;
   const [filter = 'null'] = PEERS[name];
   const peer = await timed(() =>
     ffmpeg(['-i', clip, '-filter_complex', filter, '-f', 'null', '-']),
@@ -140,7 +150,9 @@ async function speedRow(
     ((frames * ratio) / took).toFixed(1),
     ratio.toFixed(2),
     ((1000 * frames) / peer).toFixed(1),
-    peakMb.toFixed(0),
+    peak.ownMb.toFixed(0),
+    peak.allMb.toFixed(0),
+    limitMb.toFixed(0),
   ];
   return `| ${name} | ${height}p | ${figures.join(' | ')} |`;
 }
@@ -157,28 +169,29 @@ async function extremeRow(
   const clip = join(folder, `long-${height}.mp4`);
   await ffmpeg(['-stream_loop', String(times - 1), '-i', once, '-c', 'copy', clip]);
   const samples: number[] = [];
-  const { outcome, seconds: took, peakMb } = await matte(clip, (mb) => samples.push(mb));
+  const { outcome, seconds: took, peak } = await matte(clip, (mb) => samples.push(mb));
   if (!outcome.ok) return `| ${what} | ${outcome.code} | | | |`;
   const tenth = Math.ceil(samples.length / 10);
   const halfway = median(samples.slice(5 * tenth, 6 * tenth));
-  const figures = [halfway, median(samples.slice(-tenth)), peakMb];
+  const figures = [halfway, median(samples.slice(-tenth)), peak.allMb];
   const cells = figures.map((mb) => mb.toFixed(0)).join(' | ');
   return `| ${what} | ${(outcome.frames / took).toFixed(1)} | ${cells} |`;
 }
 
 interface SpeedRound {
   readonly seconds: number;
-  readonly peakMb: number;
+  readonly peak: PeakMemory;
   readonly frames: number;
   /** Of the whole job's time and the limit's. */
   readonly ratio: number;
+  readonly limitMb: number;
 }
 
 interface Job {
   readonly outcome: MatteOutcome;
   readonly output: string;
   readonly seconds: number;
-  readonly peakMb: number;
+  readonly peak: PeakMemory;
 }
 
 async function matte(clip: string, onSample?: (mb: number) => void): Promise<Job> {
@@ -189,9 +202,9 @@ async function matte(clip: string, onSample?: (mb: number) => void): Promise<Job
   };
   const script = join(import.meta.dirname, 'matteOnce.js');
   const job = execa(process.execPath, [script, JSON.stringify(request)]);
-  const peak = watchMemory(job.pid ?? process.pid, onSample);
+  const endWatch = watchMemory(job.pid ?? process.pid, onSample);
   const { stdout } = await job;
-  return { output, peakMb: peak(), ...(JSON.parse(stdout) as Omit<Job, 'output' | 'peakMb'>) };
+  return { output, peak: endWatch(), ...(JSON.parse(stdout) as Omit<Job, 'output' | 'peak'>) };
 }
 
 async function opacity(
@@ -210,10 +223,20 @@ function rawPictures(clip: string): Promise<Uint8Array> {
   return ffmpeg(['-i', clip, '-vsync', '0', ...words('-pix_fmt rgb24 -f rawvideo -')]);
 }
 
-async function ffmpeg(args: readonly string[]): Promise<Uint8Array> {
+async function ffmpeg(
+  args: readonly string[],
+  onSample?: (mb: number) => void,
+): Promise<Uint8Array> {
   const all = ['-v', 'error', '-nostdin', ...args];
   const options = { env: FFMPEG_ENV, encoding: 'buffer', maxBuffer: 1e9 } as const;
-  return (await execa(tools.ffmpegPath, all, options)).stdout;
+  const running = execa(tools.ffmpegPath, all, options);
+  const endWatch =
+    onSample === undefined ? undefined : watchMemory(running.pid ?? process.pid, onSample);
+  try {
+    return (await running).stdout;
+  } finally {
+    endWatch?.();
+  }
 }
 
 function row(scene: string, engine: string, error: AlphaError): string {

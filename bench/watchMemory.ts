@@ -7,19 +7,26 @@ const EVERY_MS = 50;
  * proportional set size: a page that several processes share counts once.
  *
  * @param onSample told of every measurement, in MB
- * @returns ends the watch and tells the peak of the family's sum, in MB
+ * @returns ends the watch and tells the peaks
  */
-export function watchMemory(id: number, onSample?: (mb: number) => void): () => number {
-  let peak = 0;
+export function watchMemory(id: number, onSample?: (mb: number) => void): () => PeakMemory {
+  const peak = { allMb: 0, ownMb: 0 };
   const timer = setInterval(() => {
     const mb = familyMb(id);
-    peak = Math.max(peak, mb);
+    peak.allMb = Math.max(peak.allMb, mb);
+    peak.ownMb = Math.max(peak.ownMb, proportionalKilobytes(id) / 1024);
     onSample?.(mb);
   }, EVERY_MS);
   return () => {
     clearInterval(timer);
     return peak;
   };
+}
+
+/** Of the process itself, and of the sum of all its family. */
+export interface PeakMemory {
+  readonly ownMb: number;
+  readonly allMb: number;
 }
 
 function familyMb(root: number): number {
@@ -31,9 +38,13 @@ function familyMb(root: number): number {
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 1).split(' ')[2]);
     if (!family.has(id) && !family.has(parent)) continue;
     family.add(id);
-    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0);
+    kilobytes += proportionalKilobytes(id);
   }
   return kilobytes / 1024;
+}
+
+function proportionalKilobytes(id: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${id}/smaps_rollup`))?.[1] ?? 0);
 }
 
 function processIds(): number[] {
