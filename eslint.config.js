@@ -1,11 +1,14 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'demo/'] },
+  // Kernels are AssemblyScript, which its own compiler checks.
+  { ignores: ['dist/', 'node_modules/', 'demo/', 'kernels/*.ts'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js'] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'kernels/*.js'] },
+      },
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -29,5 +32,5 @@ export default tseslint.config(
     files: ['src/matting/**', 'fixtures/**', 'test/matting/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['bin/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['bin/*.js', 'kernels/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );
