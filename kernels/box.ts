@@ -1,3 +1,5 @@
+import { Region } from './shapes';
+
 /** Rows of sums over squares of side `2 radius + 1`, edges of the region repeated. */
 
 let source: usize = 0;
@@ -15,23 +17,15 @@ let before: usize = 0;
  * Makes ready to sum up the rows of a region, from its top.
  *
  * @param side of the squares is `2 side + 1`, `side` at most 128: a column's sum has 16 bits
- * @param room 6 bytes for each of `right - left + 2 side + 40` columns
+ * @param room 6 bytes for each of `span + 2 side + 40` columns
  */
-export function beginBox(
-  plane: usize,
-  width: i32,
-  left: i32,
-  top: i32,
-  right: i32,
-  bottom: i32,
-  side: i32,
-  room: usize,
-): void {
-  source = plane + left;
+export function beginBox(plane: usize, width: i32, region: Region, side: i32, room: usize): void {
+  const top = region.top;
+  source = plane + region.left;
   stride = width;
-  span = right - left;
+  span = region.right - region.left;
   first = top;
-  last = bottom - 1;
+  last = region.bottom - 1;
   radius = side;
   before = room;
   columns = room + 4 * (span + 2 * side + 20);

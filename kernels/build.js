@@ -19,4 +19,7 @@ const { error, stderr } = await asc.main(
     },
   },
 );
-if (error !== null) throw new Error(String(stderr), { cause: error });
+if (error !== null) {
+  process.stderr.write(stderr.toString());
+  process.exitCode = 1;
+}

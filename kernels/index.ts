@@ -1,4 +1,11 @@
 import { beginBox, boxRow } from './box';
+import { Region } from './shapes';
+
+export { bounds } from './bounds';
+export { differ } from './differ';
+export { fill, refine } from './refine';
+export { key, screenness } from './screen';
+export { upsample } from './upsample';
 
 /** Where the memory that callers may use begins. */
 export const base = __heap_base;
@@ -7,16 +14,15 @@ export const base = __heap_base;
 export function boxSum(
   source: usize,
   width: i32,
-  left: i32,
-  top: i32,
-  right: i32,
-  bottom: i32,
+  region: Region,
   radius: i32,
   sums: usize,
   room: usize,
 ): void {
-  beginBox(source, width, left, top, right, bottom, radius, room);
-  for (let y = top; y < bottom; y++) boxRow(y, sums + 4 * (y * width + left));
+  beginBox(source, width, region, radius, room);
+  for (let y = region.top; y < region.bottom; y++) {
+    boxRow(y, sums + 4 * (y * width + region.left));
+  }
 }
 
 /** See `halveLuma`. */

@@ -1,5 +1,5 @@
-import { clearRoom, kernels, put, room, take } from '../kernels/kernels.ts';
-import { type Region, wholeGrid } from './region.ts';
+import { clearRoom, kernels, putRegion, putRows, room, takeRows } from '../kernels/kernels.ts';
+import { isEmpty, type Region, wholeGrid } from './region.ts';
 
 /**
  * Sums over squares of side `2 radius + 1`, edges repeated. Integers throughout, so a uniform area
@@ -14,14 +14,15 @@ export type BoxSum = (source: Uint8Array, radius: number, region?: Region) => In
 export function createBoxSum(width: number, height: number): BoxSum {
   const sums = new Int32Array(width * height);
   const whole = wholeGrid(width, height);
-  return (source, radius, { left, top, right, bottom } = whole) => {
-    if (right <= left || bottom <= top) return sums;
+  return (source, radius, region = whole) => {
+    if (isEmpty(region)) return sums;
     clearRoom();
-    const from = put(source);
+    const rows = { ...region, stride: width };
+    const from = putRows(source, rows);
     const to = room(sums.byteLength);
     const own = room(6 * (width + 2 * radius + 40));
-    kernels.boxSum(from, width, left, top, right, bottom, radius, to, own);
-    take(to + 4 * top * width, sums.subarray(top * width, bottom * width));
+    kernels.boxSum(from, width, putRegion(region), radius, to, own);
+    takeRows(to, sums, rows);
     return sums;
   };
 }

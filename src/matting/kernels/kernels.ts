@@ -1,3 +1,4 @@
+import type { Region } from '../grid/region.ts';
 import { BINARY } from './binary.ts';
 
 /** Node has it, but its types do not. */
@@ -13,15 +14,50 @@ interface Kernels {
   boxSum(
     source: number,
     width: number,
-    left: number,
-    top: number,
-    right: number,
-    bottom: number,
+    region: number,
     radius: number,
     sums: number,
     room: number,
   ): void;
   halve(source: number, width: number, height: number, out: number): void;
+  upsample(grid: number, out: number, width: number, height: number): void;
+  bounds(plane: number, width: number, height: number, region: number, room: number): void;
+  screenness(picture: number, screen: number, size: number, out: number): void;
+  key(
+    picture: number,
+    screen: number,
+    size: number,
+    high: number,
+    scale: number,
+    prior: number,
+    mask: number,
+  ): void;
+  differ(
+    picture: number,
+    plate: number,
+    lumaScale: number,
+    chromaScale: number,
+    exposure: number,
+    width: number,
+    height: number,
+    region: number,
+    out: number,
+    room: number,
+  ): void;
+  fill(picture: number, known: number, width: number, height: number, room: number): void;
+  refine(
+    frame: number,
+    plate: number,
+    seen: number,
+    prior: number,
+    width: number,
+    height: number,
+    region: number,
+    core: number,
+    out: number,
+    alpha: number,
+    room: number,
+  ): void;
 }
 
 /** The loops over pixels that cost most, with SIMD instructions; an instance for each thread. */
@@ -68,6 +104,36 @@ export function put(plane: Plane): number {
 /** Copies what is at an address into a plane. */
 export function take(address: number, plane: Plane): void {
   bytesOf(plane).set(bytes.subarray(address, address + plane.byteLength));
+}
+
+/** Some rows of a plane. */
+export interface Rows {
+  readonly top: number;
+  /** Exclusive. */
+  readonly bottom: number;
+  /** Length of a row. */
+  readonly stride: number;
+}
+
+/** Like `put`, but only these rows are copied; the address is that of the whole plane. */
+export function putRows(plane: Plane, { top, bottom, stride }: Rows): number {
+  const first = top * stride;
+  return put(plane.subarray(first, bottom * stride)) - first * plane.BYTES_PER_ELEMENT;
+}
+
+/** Like `take`, but only these rows are copied. */
+export function takeRows(address: number, plane: Plane, { top, bottom, stride }: Rows): void {
+  const first = top * stride;
+  take(address + first * plane.BYTES_PER_ELEMENT, plane.subarray(first, bottom * stride));
+}
+
+/** The address of a picture of the kernels, from those of its planes. */
+export function putPicture(y: number, u: number, v: number, luma = 0): number {
+  return put(Int32Array.of(y, u, v, luma));
+}
+
+export function putRegion({ left, top, right, bottom }: Region): number {
+  return put(Int32Array.of(left, top, right, bottom));
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Plane): Uint8Array {
