@@ -16,6 +16,17 @@ export function packMasks(a: v128, b: v128, c: v128, d: v128): v128 {
   return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }
 
+/** Which of sixteen numbers of 32 bits are above a limit, as a mask of bytes. */
+export function sumsAbove(sums: usize, limit: i32): v128 {
+  const most = i32x4.splat(limit);
+  return packMasks(
+    i32x4.gt_s(v128.load(sums), most),
+    i32x4.gt_s(v128.load(sums, 16), most),
+    i32x4.gt_s(v128.load(sums, 32), most),
+    i32x4.gt_s(v128.load(sums, 48), most),
+  );
+}
+
 function nearest(four: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.add(four, f32x4.splat(0.5)));
 }

@@ -54,6 +54,41 @@ export function differ(
   }
 }
 
+/**
+ * The first guess of `createSubtractor`: from `start` to `full` the more certain the more a
+ * pixel differs, and never less certain than the outline.
+ *
+ * @param outline 0..255
+ */
+export function ramp(
+  difference: usize,
+  outline: usize,
+  first: i32,
+  end: i32,
+  start: f32,
+  full: f32,
+  out: usize,
+): void {
+  for (let i = first; i < end; i += 16) {
+    const at = difference + i;
+    storeSixteen(
+      out + i,
+      certainty(at, start, full),
+      certainty(at + 4, start, full),
+      certainty(at + 8, start, full),
+      certainty(at + 12, start, full),
+    );
+    const inside = v128.load(outline + i);
+    const certain = i8x16.sub_sat_u(inside, v128.not(inside));
+    v128.store(out + i, i8x16.max_u(v128.load(out + i), certain));
+  }
+}
+
+function certainty(at: usize, start: f32, full: f32): v128 {
+  const above = f32x4.sub(loadFour(at), f32x4.splat(start));
+  return f32x4.div(f32x4.mul(above, f32x4.splat(255)), f32x4.splat(full - start));
+}
+
 function ninth(sums: usize): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(v128.load(sums)), f32x4.splat(1 / 9.0));
 }

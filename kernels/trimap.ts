@@ -1,5 +1,5 @@
 import { beginBox, boxRow } from './box';
-import { packMasks } from './bytes';
+import { sumsAbove } from './bytes';
 import { Region } from './shapes';
 
 /** What a first guess says about a pixel. Only the solid kinds may teach colours to others. */
@@ -38,7 +38,7 @@ export function makeTrimap(
   for (let y = region.top; y < region.bottom; y++) {
     boxRow(y, sums);
     for (let x = region.left, s = sums; x < region.right; x += 16, s += 64) {
-      v128.store(mask + y * width + x, v128.and(above(s, 9 * 128 - 1), one));
+      v128.store(mask + y * width + x, v128.and(sumsAbove(s, 9 * 128 - 1), one));
     }
   }
 
@@ -50,17 +50,17 @@ export function makeTrimap(
       const i = y * width + x;
       const p = v128.load(prior + i);
       // More than a quarter and less than three quarters of the square are subject.
-      const isContour = v128.andnot(above(s, full >> 2), above(s, (3 * full - 1) >> 2));
+      const isContour = v128.andnot(sumsAbove(s, full >> 2), sumsAbove(s, (3 * full - 1) >> 2));
       const hesitates = v128.and(
         i8x16.gt_u(p, i8x16.splat(5)),
         i8x16.lt_u(p, i8x16.splat(<i8>251)),
       );
       v128.store(unknown + i, v128.and(v128.or(isContour, hesitates), one));
       const isSubject = i8x16.eq(v128.load(mask + i), one);
-      const isEmpty = v128.andnot(i8x16.lt_u(p, i8x16.splat(30)), above(s, 0));
+      const isEmpty = v128.andnot(i8x16.lt_u(p, i8x16.splat(30)), sumsAbove(s, 0));
       let kind = v128.bitselect(i8x16.splat(FOREGROUND), i8x16.splat(BACKGROUND), isSubject);
       kind = v128.andnot(kind, isEmpty);
-      kind = v128.bitselect(i8x16.splat(SOLID_FOREGROUND), kind, above(s, full - 1));
+      kind = v128.bitselect(i8x16.splat(SOLID_FOREGROUND), kind, sumsAbove(s, full - 1));
       v128.store(sorted + i, kind);
     }
   }
@@ -70,19 +70,8 @@ export function makeTrimap(
     boxRow(y, sums);
     for (let x = region.left, s = sums; x < region.right; x += 16, s += 64) {
       const i = y * width + x;
-      const kind = v128.bitselect(i8x16.splat(UNKNOWN), v128.load(sorted + i), above(s, 3));
+      const kind = v128.bitselect(i8x16.splat(UNKNOWN), v128.load(sorted + i), sumsAbove(s, 3));
       v128.store(kinds + i, kind);
     }
   }
-}
-
-/** Which of sixteen sums are above a limit: all bits of a byte or none. */
-function above(sums: usize, limit: i32): v128 {
-  const most = i32x4.splat(limit);
-  return packMasks(
-    i32x4.gt_s(v128.load(sums), most),
-    i32x4.gt_s(v128.load(sums, 16), most),
-    i32x4.gt_s(v128.load(sums, 32), most),
-    i32x4.gt_s(v128.load(sums, 48), most),
-  );
 }

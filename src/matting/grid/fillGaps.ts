@@ -15,8 +15,8 @@ export function fillGaps(
   height: number,
 ): void {
   clearRoom();
-  const planes = [put(y), put(u), put(v)] as const;
+  const planes = [put(y), put(u), put(v)];
   const own = room(10 * width * height + 4000);
-  kernels.fill(putPicture(...planes), put(known), width, height, own);
+  kernels.fill(putPicture(planes), put(known), width, height, own);
   for (const [n, plane] of [y, u, v].entries()) take(planes[n]!, plane);
 }

@@ -23,7 +23,7 @@ export function regionOf(plane: Uint8Array, width: number, height: number, margi
   const to = put(found);
   kernels.bounds(put(plane), width, height, to, room(width));
   take(to, found);
-  const [left, top, right, bottom] = found as unknown as [number, number, number, number];
+  const [left = 0, top = 0, right = 0, bottom = 0] = found;
   if (top === bottom) return { left, top, right, bottom };
   return {
     left: Math.max(0, left - margin),

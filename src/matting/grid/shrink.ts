@@ -1,4 +1,5 @@
-import { type Frame, half } from './frame.ts';
+import { clearRoom, kernels, put, room, take } from '../kernels/kernels.ts';
+import { type Frame, half, halveLuma } from './frame.ts';
 import { createResizePlane } from './resize.ts';
 
 /** A plane in a smaller size: each new pixel is the mean of the area that it covers. */
@@ -25,6 +26,9 @@ export function createShrinkPlane(
   if (newWidth === width && newHeight === height) return (source, out) => out.set(source);
   if (newWidth > width || newHeight > height) {
     return createResizePlane(width, height, newWidth, newHeight);
+  }
+  if (2 * newWidth === width && 2 * newHeight === height) {
+    return (source, out) => halveLuma(source, width, height, out);
   }
   if (width % newWidth === 0 && height % newHeight === 0) {
     return shrinkBlocks(newWidth, newHeight, width / newWidth, height / newHeight);
@@ -69,28 +73,19 @@ export function createShrinkPlane(
   };
 }
 
-/** Where the new pixels are blocks of whole old ones: three times as fast. */
+/** Where the new pixels are blocks of whole old ones. */
 function shrinkBlocks(
   newWidth: number,
   newHeight: number,
   across: number,
   down: number,
 ): ShrinkPlane {
-  const sums = new Int32Array(newWidth);
-  const scale = 1 / (across * down);
   return (source, out) => {
-    for (let row = 0, i = 0; row < newHeight; row++) {
-      sums.fill(0);
-      for (let line = 0; line < down; line++) {
-        for (let x = 0; x < newWidth; x++) {
-          let sum = sums[x]!;
-          for (const end = i + across; i < end; i++) sum += source[i]!;
-          sums[x] = sum;
-        }
-      }
-      const start = row * newWidth;
-      for (let x = 0; x < newWidth; x++) out[start + x] = sums[x]! * scale + 0.5;
-    }
+    clearRoom();
+    const to = room(out.length);
+    const columns = room(2 * newWidth * across);
+    kernels.shrinkBlocks(put(source), newWidth, newHeight, across, down, to, columns);
+    take(to, out);
   };
 }
 

@@ -20,6 +20,25 @@ interface Kernels {
     room: number,
   ): void;
   halve(source: number, width: number, height: number, out: number): void;
+  shrinkBlocks(
+    source: number,
+    newWidth: number,
+    newHeight: number,
+    across: number,
+    down: number,
+    out: number,
+    room: number,
+  ): void;
+  resize(
+    source: number,
+    width: number,
+    columns: number,
+    newWidth: number,
+    rows: number,
+    newHeight: number,
+    out: number,
+    room: number,
+  ): void;
   upsample(grid: number, out: number, width: number, height: number): void;
   bounds(plane: number, width: number, height: number, region: number, room: number): void;
   screenness(picture: number, screen: number, size: number, out: number): void;
@@ -44,6 +63,34 @@ interface Kernels {
     out: number,
     room: number,
   ): void;
+  ramp(
+    difference: number,
+    outline: number,
+    first: number,
+    end: number,
+    start: number,
+    full: number,
+    out: number,
+  ): void;
+  keepNear(
+    plane: number,
+    mask: number,
+    radius: number,
+    width: number,
+    region: number,
+    out: number,
+    room: number,
+  ): void;
+  squareSteps(
+    picture: number,
+    width: number,
+    region: number,
+    dx: number,
+    dy: number,
+    damping: number,
+    out: number,
+  ): number;
+  weaken(squares: number, count: number, scale: number, most: number, least: number): void;
   fill(picture: number, known: number, width: number, height: number, room: number): void;
   refine(
     frame: number,
@@ -127,9 +174,9 @@ export function takeRows(address: number, plane: Plane, { top, bottom, stride }:
   take(address + first * plane.BYTES_PER_ELEMENT, plane.subarray(first, bottom * stride));
 }
 
-/** The address of a picture of the kernels, from those of its planes. */
-export function putPicture(y: number, u: number, v: number, luma = 0): number {
-  return put(Int32Array.of(y, u, v, luma));
+/** The address of a picture of the kernels, from those of its planes: y, u, v and luma. */
+export function putPicture(planes: readonly number[]): number {
+  return put(Int32Array.from(planes));
 }
 
 export function putRegion({ left, top, right, bottom }: Region): number {

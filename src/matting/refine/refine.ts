@@ -55,12 +55,12 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
     if (!isEmpty(region)) {
       clearRoom();
       const picture = ({ y, u, v, luma }: GridFrame): number =>
-        putPicture(
+        putPicture([
           putRows(y, onPicture),
           putRows(u, onGrid),
           putRows(v, onGrid),
           putRows(luma, onGrid),
-        );
+        ]);
       const out = { y: room(width * height), u: room(size), v: room(size) };
       const opacity = room(width * height);
       kernels.refine(
@@ -72,7 +72,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         height,
         putRegion(region),
         core,
-        putPicture(out.y, out.u, out.v),
+        putPicture([out.y, out.u, out.v]),
         opacity,
         room(24 * size + 20_000),
       );

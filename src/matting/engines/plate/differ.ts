@@ -56,7 +56,7 @@ export function createDiffer(
     clearRoom();
     const rows = { ...region, stride: width };
     const planes = ({ y, u, v }: Planes): number =>
-      putPicture(putRows(y, rows), putRows(u, rows), putRows(v, rows));
+      putPicture([y, u, v].map((plane) => putRows(plane, rows)));
     const to = room(size);
     kernels.differ(
       planes(picture),

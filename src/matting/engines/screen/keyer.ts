@@ -1,8 +1,8 @@
 import type { Model } from '../../../core/model.ts';
-import { createBoxSum } from '../../grid/box.ts';
 import { createTidyMask } from '../../grid/components.ts';
 import { type GridFrame, half } from '../../grid/frame.ts';
-import { clearOutside, regionOf } from '../../grid/region.ts';
+import { keepNear } from '../../grid/keepNear.ts';
+import { regionOf } from '../../grid/region.ts';
 import { clearRoom, kernels, put, putPicture, room, take } from '../../kernels/kernels.ts';
 import type { ScreenRamp } from './screenness.ts';
 
@@ -33,7 +33,6 @@ export function createKeyer(
   const prior = new Uint8Array(size);
   const mask = new Uint8Array(size);
   const tidy = createTidyMask(gridWidth, gridHeight);
-  const boxSum = createBoxSum(gridWidth, gridHeight);
   const rules = { islandShare: ISLAND_SHARE[model], holePixels: 0 };
   // Strands of hair that seem to float are within this of the head.
   const reach = Math.max(4, Math.round(height / 40));
@@ -41,8 +40,8 @@ export function createKeyer(
 
   return ({ luma, u, v }) => {
     clearRoom();
-    const picture = putPicture(put(luma), put(u), put(v));
-    const screen = putPicture(put(plate.luma), put(plate.u), put(plate.v));
+    const picture = putPicture([put(luma), put(u), put(v)]);
+    const screen = putPicture([put(plate.luma), put(plate.u), put(plate.v)]);
     const priorAt = room(size);
     const maskAt = room(size);
     kernels.key(picture, screen, size, high, scale, priorAt, maskAt);
@@ -50,13 +49,7 @@ export function createKeyer(
     take(maskAt, mask);
     tidy(mask, rules, regionOf(mask, gridWidth, gridHeight, 0));
     const region = regionOf(mask, gridWidth, gridHeight, reach);
-    const near = boxSum(mask, reach, region);
-    clearOutside(prior, gridWidth, gridHeight, region, 0);
-    for (let row = region.top; row < region.bottom; row++) {
-      for (let i = row * gridWidth + region.left; i < row * gridWidth + region.right; i++) {
-        if (near[i] === 0) prior[i] = 0;
-      }
-    }
+    keepNear(prior, mask, reach, gridWidth, region);
     return prior;
   };
 }

@@ -11,7 +11,7 @@ import { isKeyLike, type KeyColour } from './keyColour.ts';
 function screenness(picture: Planes, screen: Planes): Float32Array {
   clearRoom();
   const found = new Float32Array(screen.y.length);
-  const planes = ({ y, u, v }: Planes): number => putPicture(put(y), put(u), put(v));
+  const planes = ({ y, u, v }: Planes): number => putPicture([put(y), put(u), put(v)]);
   const to = room(found.byteLength);
   kernels.screenness(planes(picture), planes(screen), found.length, to);
   take(to, found);
