@@ -1,3 +1,5 @@
+import { loadFour } from './bytes';
+
 /** See `halveLuma`. */
 export function halve(source: usize, width: i32, height: i32, out: usize): void {
   const pairs = width >> 1;
@@ -25,35 +27,45 @@ function means(top: usize, bottom: usize): v128 {
 }
 
 /**
- * Writes the mean of each block of `across × down` pixels.
+ * See `createShrinkPlane`.
  *
- * @param down at most 257: a column's sum has 16 bits
- * @param room 2 bytes for each column of the source
+ * @param columns for each new column the first and the last old one that it covers, and how much of
+ *   those, nothing of the last where that is the first: four tables of 32 bits one after the other
+ * @param room 4 bytes for each column of the source
  */
-export function shrinkBlocks(
+export function shrink(
   source: usize,
+  width: i32,
+  columns: usize,
   newWidth: i32,
+  rows: usize,
   newHeight: i32,
-  across: i32,
-  down: i32,
+  scale: f64,
   out: usize,
   room: usize,
 ): void {
-  const width = newWidth * across;
-  const share = 1 / <f64>(across * down);
   for (let row = 0; row < newHeight; row++) {
-    for (let x = 0; x < width; x += 8) {
-      let sum = i16x8.splat(0);
-      for (let line = 0, at = source + x; line < down; line++, at += width) {
-        sum = i16x8.add(sum, v128.load8x8_u(at));
+    const top = load<i32>(rows + 4 * row);
+    const bottom = load<i32>(rows + 4 * (newHeight + row));
+    memory.fill(room, 0, 4 * width);
+    for (let line = top; line <= bottom; line++) {
+      let share: f32 = 1;
+      if (line === top) share = load<f32>(rows + 4 * (2 * newHeight + row));
+      else if (line === bottom) share = load<f32>(rows + 4 * (3 * newHeight + row));
+      const four = f32x4.splat(share);
+      for (let x = 0, at = source + line * width; x < width; x += 4) {
+        const sum = f32x4.add(v128.load(room + 4 * x), f32x4.mul(four, loadFour(at + x)));
+        v128.store(room + 4 * x, sum);
       }
-      v128.store(room + 2 * x, sum);
     }
-    for (let x = 0, at = room; x < newWidth; x++) {
-      let sum: u32 = 0;
-      for (let n = 0; n < across; n++, at += 2) sum += load<u16>(at);
-      store<u8>(out++, <u8>(<f64>sum * share + 0.5));
+    for (let x = 0; x < newWidth; x++) {
+      const at = columns + 4 * x;
+      const left = load<i32>(at);
+      const right = load<i32>(at + 4 * newWidth);
+      let sum = load<f32>(room + 4 * left) * load<f32>(at + 8 * newWidth);
+      for (let c = left + 1; c < right; c++) sum += load<f32>(room + 4 * c);
+      sum += load<f32>(room + 4 * right) * load<f32>(at + 12 * newWidth);
+      store<u8>(out++, <u8>(<f64>sum * scale + 0.5));
     }
-    source += down * width;
   }
 }

@@ -20,12 +20,15 @@ interface Kernels {
     room: number,
   ): void;
   halve(source: number, width: number, height: number, out: number): void;
-  shrinkBlocks(
+  sum(plane: number, size: number): number;
+  shrink(
     source: number,
+    width: number,
+    columns: number,
     newWidth: number,
+    rows: number,
     newHeight: number,
-    across: number,
-    down: number,
+    scale: number,
     out: number,
     room: number,
   ): void;
