@@ -8,7 +8,7 @@ import { isKeyLike, type KeyColour } from './keyColour.ts';
  * other hues, below 0 for the opposite hue. Chroma of a pixel is weaker in shadow, and so it is
  * lifted by as much as the pixel is darker than the screen.
  */
-function screenness(picture: Planes, screen: Planes): Float32Array {
+export function screenness(picture: Planes, screen: Planes): Float32Array {
   clearRoom();
   const found = new Float32Array(screen.y.length);
   const planes = ({ y, u, v }: Planes): number => putPicture([put(y), put(u), put(v)]);
