@@ -12,9 +12,10 @@ export function add(values: usize, weights: usize, cell: i32, four: v128): void 
   store<f32>(weight, load<f32>(weight) + 1);
 }
 
-/** Bytes that a level and all coarser ones need, the weights after the values. */
+/** Bytes that a level and all coarser ones need, the weights of each after its values. */
 export function levelBytes(width: i32, height: i32): i32 {
-  return 40 * (width * height + 64);
+  // 20 for each cell, and a third more in all; halves are rounded up on all levels.
+  return 27 * width * height + 20 * (width + height) + 400;
 }
 
 /** Empties a part of a level. */

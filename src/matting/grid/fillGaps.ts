@@ -16,7 +16,7 @@ export function fillGaps(
 ): void {
   clearRoom();
   const planes = [put(y), put(u), put(v)];
-  const own = room(10 * width * height + 4000);
+  const own = room(7 * width * height + 30 * (width + height) + 1000);
   kernels.fill(putPicture(planes), put(known), width, height, own);
   for (const [n, plane] of [y, u, v].entries()) take(planes[n]!, plane);
 }

@@ -74,7 +74,7 @@ export function createRefine({ plate, seen }: KnownBackground): MatteFrame {
         core,
         putPicture([out.y, out.u, out.v]),
         opacity,
-        room(24 * size + 20_000),
+        room(15 * size + 60 * (gridWidth + gridHeight) + 4000),
       );
       takeRows(out.y, frame.y, onPicture);
       takeRows(out.u, frame.u, onGrid);
