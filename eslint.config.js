@@ -1,12 +1,15 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'demo/'] },
+  // Kernels are AssemblyScript, which its own compiler checks.
+  { ignores: ['dist/', 'node_modules/', 'demo/', 'src/matting/kernels/assembly/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'bench/*.js'] },
+        projectService: {
+          allowDefaultProject: ['*.js', 'bin/*.js', 'bench/*.js', 'src/matting/kernels/*.js'],
+        },
       },
     },
     rules: {
@@ -31,5 +34,8 @@ export default tseslint.config(
     files: ['src/matting/**', 'fixtures/**', 'test/matting/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['bin/*.js', 'bench/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['bin/*.js', 'bench/*.js', 'src/matting/kernels/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+  },
 );

@@ -4,6 +4,7 @@ import { canvasOf, type Cutout, placeOnCanvas } from '../encode/placeOnCanvas.ts
 import type { Method, Track } from '../engines/engine.ts';
 import { openMethod } from '../engines/guesser.ts';
 import { type Frame, frameBytes, frameOver, half, withLuma } from '../grid/frame.ts';
+import { clearRoom, kernels, put } from '../kernels/kernels.ts';
 import type { SourceInfo } from '../media/probeSource.ts';
 import { createRefine } from '../refine/refine.ts';
 import { createSoften } from '../refine/soften.ts';
@@ -100,11 +101,7 @@ function createMatte(
   };
 }
 
-/** Every so many pixels tell as much about a mean as all of them. */
-const MEAN_STEP = 7;
-
 function mean(values: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += MEAN_STEP) sum += values[i]!;
-  return sum / Math.ceil(values.length / MEAN_STEP);
+  clearRoom();
+  return kernels.sum(put(values), values.length) / values.length;
 }

@@ -14,12 +14,17 @@ export type TidyMask = (
   region?: Region,
 ) => void;
 
-/** A mask tidier with its own scratch memory. Components are 4-connected. */
+/**
+ * A mask tidier with its own scratch memory. Components are 4-connected, and are put together of
+ * runs: stretches of a row that are all foreground or all background.
+ */
 export function createTidyMask(width: number, height: number): TidyMask {
-  const label = new Int32Array(width * height);
-  const parent = new Int32Array(width * height + 1);
-  const area = new Int32Array(width * height + 1);
-  const open = new Uint8Array(width * height + 1);
+  const size = width * height;
+  const start = new Int32Array(size);
+  const end = new Int32Array(size);
+  const parent = new Int32Array(size);
+  const area = new Int32Array(size);
+  const open = new Uint8Array(size);
   const whole = wholeGrid(width, height);
 
   function find(of: number): number {
@@ -33,66 +38,55 @@ export function createTidyMask(width: number, height: number): TidyMask {
     return root;
   }
 
-  /**
-   * Gives the pixels of each component one label; the background is one of no interest, 0, unless
-   * its components are asked for.
-   */
-  function findComponents(mask: Uint8Array, wantsHoles: boolean, region: Region): void {
-    const { left, top, right, bottom } = region;
-    let next = 1;
-    area[0] = 0;
+  function join(a: number, b: number): void {
+    const [first, second] = [find(a), find(b)];
+    parent[Math.max(first, second)] = Math.min(first, second);
+  }
+
+  /** Numbers the runs as they lie in the region, joins those that touch, and says how many there are. */
+  function findRuns(mask: Uint8Array, { left, top, right, bottom }: Region): number {
+    let count = 0;
+    let above = 0;
     for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) {
-        const i = y * width + x;
-        const is = mask[i]!;
-        if (is === 0 && !wantsHoles) {
-          label[i] = 0;
-          continue;
+      const firstOfRow = count;
+      const endOfRow = y * width + right;
+      for (let i = y * width + left; i < endOfRow;) {
+        const first = i;
+        const is = mask[i];
+        while (i < endOfRow && mask[i] === is) i++;
+        const isOnEdge = y === top || y === bottom - 1 || first === endOfRow - right + left;
+        start[count] = first;
+        end[count] = i;
+        parent[count] = count;
+        area[count] = 0;
+        open[count] = isOnEdge || i === endOfRow ? 1 : 0;
+        while (above < firstOfRow && end[above]! <= first - width) above++;
+        for (let n = above; n < firstOfRow && start[n]! < i - width; n++) {
+          if (mask[start[n]!] === is) join(n, count);
         }
-        const before = x > left && mask[i - 1] === is ? label[i - 1]! : 0;
-        const above = y > top && mask[i - width] === is ? label[i - width]! : 0;
-        if (before === 0 && above === 0) {
-          parent[next] = next;
-          area[next] = 0;
-          open[next] = 0;
-          label[i] = next++;
-        } else if (before === 0 || above === 0 || before === above) {
-          label[i] = before === 0 ? above : before;
-        } else {
-          const a = find(before);
-          const b = find(above);
-          parent[Math.max(a, b)] = Math.min(a, b);
-          label[i] = Math.min(a, b);
-        }
+        count++;
       }
+      above = firstOfRow;
     }
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) {
-        const i = y * width + x;
-        if (label[i] === 0) continue;
-        const root = find(label[i]!);
-        label[i] = root;
-        area[root] = area[root]! + 1;
-        if (x === left || y === top || x === right - 1 || y === bottom - 1) open[root] = 1;
-      }
-    }
+    return count;
   }
 
   return (mask, { islandShare, holePixels }, region = whole) => {
-    const { left, top, right, bottom } = region;
-    findComponents(mask, holePixels > 0, region);
+    const count = findRuns(mask, region);
     let largest = 0;
-    for (let y = top; y < bottom; y++) {
-      for (let i = y * width + left; i < y * width + right; i++) {
-        if (mask[i] === 1 && area[label[i]!]! > largest) largest = area[label[i]!]!;
-      }
+    for (let n = 0; n < count; n++) {
+      const root = find(n);
+      area[root] = area[root]! + end[n]! - start[n]!;
+      open[root] = open[root]! | open[n]!;
+      if (mask[start[n]!] === 1) largest = Math.max(largest, area[root]);
     }
     const smallestIsland = largest * islandShare;
-    for (let y = top; y < bottom; y++) {
-      for (let i = y * width + left; i < y * width + right; i++) {
-        const size = area[label[i]!]!;
-        if (mask[i] === 1) mask[i] = size >= smallestIsland ? 1 : 0;
-        else if (holePixels > 0 && open[label[i]!] === 0 && size <= holePixels) mask[i] = 1;
+    for (let n = 0; n < count; n++) {
+      const root = find(n);
+      const isDust = area[root]! < smallestIsland;
+      const isHole = open[root] === 0 && area[root]! <= holePixels;
+      if (mask[start[n]!] === 1 ? isDust : isHole) {
+        mask.fill(mask[start[n]!] === 1 ? 0 : 1, start[n], end[n]);
       }
     }
   };

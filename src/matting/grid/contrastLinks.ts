@@ -1,4 +1,15 @@
-import { type Region, wholeGrid } from './region.ts';
+import {
+  clearRoom,
+  kernels,
+  put,
+  putPicture,
+  putRegion,
+  putRows,
+  room,
+  take,
+  takeRows,
+} from '../kernels/kernels.ts';
+import { isEmpty, type Region, wholeGrid } from './region.ts';
 
 /** Three planes of equal size, 8-bit YUV. */
 export interface Planes {
@@ -42,71 +53,41 @@ export function createContrastLinks(
   const size = width * height;
   const whole = wholeGrid(width, height);
   const links = NEIGHBOURS.map(() => new Float32Array(size));
-  const squares = NEIGHBOURS.map(() => new Float32Array(size));
-  const damping = NEIGHBOURS.map(([dx, dy]) => {
-    const plane = new Float32Array(size).fill(1);
-    if (plate === undefined) return plane;
-    squareSteps(plate, width, whole, dx, dy, plane);
-    return plane.map((square) => 1 / (1 + square / PLATE_NOISE ** 2));
-  });
+  const damping = plate && dampingOf(plate, width, height);
 
   return (picture, region = whole) => {
+    if (isEmpty(region)) return links;
     const { left, top, right, bottom } = region;
+    const rows = { top, bottom, stride: width };
+    clearRoom();
+    const planes = [picture.y, picture.u, picture.v].map((plane) => putRows(plane, rows));
+    const [at, within] = [putPicture(planes), putRegion(region)];
+    const squares = links.map(() => room(4 * size));
     let sum = 0;
     for (const [d, [dx, dy]] of NEIGHBOURS.entries()) {
-      sum += squareSteps(picture, width, region, dx, dy, squares[d]!, damping[d]);
+      const damp = damping === undefined ? 0 : putRows(damping[d]!, rows);
+      sum += kernels.squareSteps(at, width, within, dx, dy, damp, squares[d]!);
     }
     const typical = Math.max(8, sum / (4 * (right - left) * (bottom - top)));
-    const scale = FALL_STEPS / (2 * typical);
     for (const [d, [, , worth]] of NEIGHBOURS.entries()) {
-      const plane = squares[d]!;
-      const out = links[d]!;
-      const most = strength * worth;
-      for (let row = top; row < bottom; row++) {
-        for (let i = row * width + left; i < row * width + right; i++) {
-          const step = plane[i]! * scale;
-          const fall = step < FALL.length ? FALL[step | 0]! : 0;
-          out[i] = most * (FLOOR + (1 - FLOOR) * fall);
-        }
-      }
+      const first = squares[d]! + 4 * top * width;
+      const count = (bottom - top) * width;
+      kernels.weaken(first, count, 1 / (2 * typical), strength * worth, FLOOR);
+      takeRows(squares[d]!, links[d]!, rows);
     }
     return links;
   };
 }
 
-/** `exp(-x)` in so many steps to each 1; links are rounded to whole costs anyway. */
-const FALL_STEPS = 128;
-const FALL = Float32Array.from({ length: 10 * FALL_STEPS }, (_, n) =>
-  Math.exp(-(n + 0.5) / FALL_STEPS),
-);
-
-/**
- * Writes the squared colour distance of each pixel to its neighbour, both within the region.
- *
- * @returns the sum of all
- */
-function squareSteps(
-  { y, u, v }: Planes,
-  width: number,
-  { left, top, right, bottom }: Region,
-  dx: number,
-  dy: number,
-  out: Float32Array,
-  damping?: Float32Array,
-): number {
-  const offset = dy * width + dx;
-  let sum = 0;
-  for (let row = top; row < bottom - dy; row++) {
-    const end = row * width + (dx > 0 ? right - 1 : right);
-    for (let i = row * width + (dx < 0 ? left + 1 : left); i < end; i++) {
-      const stepY = y[i]! - y[i + offset]!;
-      const stepU = u[i]! - u[i + offset]!;
-      const stepV = v[i]! - v[i + offset]!;
-      let square = stepY * stepY + 2 * (stepU * stepU + stepV * stepV);
-      if (damping !== undefined) square *= damping[i]!;
-      out[i] = square;
-      sum += square;
-    }
-  }
-  return sum;
+/** What the squared steps of pictures count for, by those of the plate. */
+function dampingOf({ y, u, v }: Planes, width: number, height: number): readonly Float32Array[] {
+  return NEIGHBOURS.map(([dx, dy]) => {
+    const squares = new Float32Array(width * height);
+    clearRoom();
+    const to = room(squares.byteLength);
+    const within = putRegion(wholeGrid(width, height));
+    kernels.squareSteps(putPicture([y, u, v].map(put)), width, within, dx, dy, 0, to);
+    take(to, squares);
+    return squares.map((square) => 1 / (1 + square / PLATE_NOISE ** 2));
+  });
 }

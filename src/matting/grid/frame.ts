@@ -1,3 +1,5 @@
+import { clearRoom, kernels, put, room, take } from '../kernels/kernels.ts';
+
 /**
  * One picture as three planes of 8-bit YUV, limited range (16–235, 16–240). With 4:2:0 the chroma
  * planes have half the size, rounded up; with 4:4:4 all planes have the size of the picture.
@@ -65,15 +67,11 @@ export function copyFrame({ width, height, y, u, v }: Frame): Frame {
  * an odd number of them.
  */
 export function halveLuma(y: Uint8Array, width: number, height: number, out: Uint8Array): void {
-  const pairs = width >> 1;
-  const end = width * height;
-  for (let top = 0, i = 0; top < end; top += 2 * width) {
-    const bottom = top + width < end ? top + width : top;
-    for (let n = 0, a = top, b = bottom; n < pairs; n++, i++, a += 2, b += 2) {
-      out[i] = (y[a]! + y[a + 1]! + y[b]! + y[b + 1]! + 2) >> 2;
-    }
-    if ((width & 1) === 1) out[i++] = (y[top + width - 1]! + y[bottom + width - 1]! + 1) >> 1;
-  }
+  clearRoom();
+  const from = put(y);
+  const to = room(out.length);
+  kernels.halve(from, width, height, to);
+  take(to, out);
 }
 
 /** @param luma memory for the luma on the chroma grid; new when missing */

@@ -1,3 +1,5 @@
+import { clearRoom, kernels, put, room, take } from '../kernels/kernels.ts';
+
 /** A rectangle of a grid; `right` and `bottom` are exclusive. */
 export interface Region {
   readonly left: number;
@@ -10,25 +12,19 @@ export function wholeGrid(width: number, height: number): Region {
   return { left: 0, top: 0, right: width, bottom: height };
 }
 
+export function isEmpty({ left, top, right, bottom }: Region): boolean {
+  return left >= right || top >= bottom;
+}
+
 /** All that is not zero, and so much around it; of no size where everything is zero. */
 export function regionOf(plane: Uint8Array, width: number, height: number, margin: number): Region {
-  const isEmpty = (row: number): boolean => {
-    const end = (row + 1) * width;
-    for (let i = row * width; i < end; i++) if (plane[i] !== 0) return false;
-    return true;
-  };
-  let top = 0;
-  while (top < height && isEmpty(top)) top++;
-  if (top === height) return { left: 0, top: 0, right: 0, bottom: 0 };
-  let bottom = height;
-  while (isEmpty(bottom - 1)) bottom--;
-  let left = width;
-  let right = 0;
-  for (let row = top; row < bottom; row++) {
-    const start = row * width;
-    for (let x = 0; x < left; x++) if (plane[start + x] !== 0) left = x;
-    for (let x = width - 1; x >= right; x--) if (plane[start + x] !== 0) right = x + 1;
-  }
+  clearRoom();
+  const found = new Int32Array(4);
+  const to = put(found);
+  kernels.bounds(put(plane), width, height, to, room(width));
+  take(to, found);
+  const [left = 0, top = 0, right = 0, bottom = 0] = found;
+  if (top === bottom) return { left, top, right, bottom };
   return {
     left: Math.max(0, left - margin),
     top: Math.max(0, top - margin),

@@ -3,10 +3,12 @@ import { createBoxSum } from '../../grid/box.ts';
 import { createTidyMask } from '../../grid/components.ts';
 import { createContrastLinks, type Planes } from '../../grid/contrastLinks.ts';
 import { type GridFrame, half } from '../../grid/frame.ts';
+import { keepNear } from '../../grid/keepNear.ts';
 import { createMinCut } from '../../grid/minCut.ts';
 import { type Region, regionOf } from '../../grid/region.ts';
 import { createResizePlane } from '../../grid/resize.ts';
 import { createShrinkPlane } from '../../grid/shrink.ts';
+import { clearRoom, kernels, put, room, take } from '../../kernels/kernels.ts';
 import { createDiffer, EIGHTHS } from '../plate/differ.ts';
 import { colorBin } from '../subject/colorModel.ts';
 
@@ -64,15 +66,8 @@ export function createSubtractor(
     return out;
   };
   const outline = createOutline(shrinkAll({ ...plate, y: plate.luma }), small, familiar, model);
-  const boxSum = createBoxSum(gridWidth, gridHeight);
   const resize = createResizePlane(small.width, small.height, gridWidth, gridHeight);
   const inside = new Uint8Array(size);
-  const ramp = Uint8Array.from({ length: 256 }, (_, difference) =>
-    Math.max(
-      0,
-      Math.min(255, Math.round((255 * (difference - RAMP_FROM)) / (RAMP_TO - RAMP_FROM))),
-    ),
-  );
   const prior = new Uint8Array(size);
   const reach = Math.max(2, Math.round(height / 120));
 
@@ -82,16 +77,11 @@ export function createSubtractor(
     resize(mask, inside);
     const region = regionOf(inside, gridWidth, gridHeight, reach);
     const difference = differ(picture, region);
-    const near = boxSum(inside, reach, region);
-    prior.fill(0);
-    for (let row = region.top; row < region.bottom; row++) {
-      for (let i = row * gridWidth + region.left; i < row * gridWidth + region.right; i++) {
-        if (near[i] === 0) continue;
-        const guess = ramp[difference[i]!]!;
-        const certain = 2 * inside[i]! - 255;
-        prior[i] = guess > certain ? guess : certain;
-      }
-    }
+    clearRoom();
+    const to = room(size);
+    kernels.ramp(put(difference), put(inside), 0, size, RAMP_FROM, RAMP_TO, to);
+    take(to, prior);
+    keepNear(prior, inside, reach, gridWidth, region);
     return prior;
   };
 }

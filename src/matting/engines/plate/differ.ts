@@ -1,6 +1,14 @@
-import { createBoxSum } from '../../grid/box.ts';
-import { type Region, wholeGrid } from '../../grid/region.ts';
 import type { Planes } from '../../grid/contrastLinks.ts';
+import { isEmpty, type Region, wholeGrid } from '../../grid/region.ts';
+import {
+  clearRoom,
+  kernels,
+  putPicture,
+  putRegion,
+  putRows,
+  room,
+  takeRows,
+} from '../../kernels/kernels.ts';
 
 /**
  * How far each pixel is from the plate: squared difference in units of the noise that is to be
@@ -12,11 +20,6 @@ export type Differ = (picture: Planes, region?: Region) => Uint8Array;
 
 /** Differences are kept in eighths, so that a byte reaches past the end of any ramp. */
 export const EIGHTHS = 8;
-/** The darkest shadow, as a share of the light, and how much a difference in light counts there. */
-const DARKEST_SHADOW = 0.72;
-const SHADOW_WEIGHT = 0.2;
-/** Chroma this close to faded colours, in squared units of noise, makes a shadow. */
-const SHADOW_CHROMA = 8;
 /** Cautious: what moves decides how a clip is treated. */
 const EDGE_TOLERANCE = 0.25;
 /** Steadier pixels tell how much brighter the whole picture is than the plate. */
@@ -37,8 +40,6 @@ export function createDiffer(
   edgeTolerance = EDGE_TOLERANCE,
 ): Differ {
   const size = width * height;
-  const boxSum = createBoxSum(width, height);
-  const difference = new Uint8Array(size);
   const averaged = new Uint8Array(size);
   const lumaScale = new Float32Array(size);
   const chromaScale = new Float32Array(size);
@@ -49,40 +50,27 @@ export function createDiffer(
   }
 
   const whole = wholeGrid(width, height);
-  const { y: plateY, u: plateU, v: plateV } = plate;
 
-  return ({ y, u, v }, region = whole) => {
-    const { left, top, right, bottom } = region;
-    const exposure = exposureOffset(y, plateY);
-    for (let row = top; row < bottom; row++) {
-      for (let i = row * width + left; i < row * width + right; i++) {
-        const dy = y[i]! - plateY[i]! - exposure;
-        const du = u[i]! - plateU[i]!;
-        const dv = v[i]! - plateV[i]!;
-        const tone = chromaScale[i]!;
-        let chroma = (du * du + dv * dv) * tone * tone;
-        let a = dy * lumaScale[i]!;
-        const light = dy < 0 ? 1 + dy / (plateY[i]! - 16) : 1;
-        if (light < 1 && light > DARKEST_SHADOW) {
-          // In shadow colours fade with the light.
-          const su = du + (1 - light) * (plateU[i]! - 128);
-          const sv = dv + (1 - light) * (plateV[i]! - 128);
-          const faded = (su * su + sv * sv) * tone * tone;
-          if (faded < SHADOW_CHROMA) {
-            a *= SHADOW_WEIGHT;
-            if (faded < chroma) chroma = faded;
-          }
-        }
-        const z = EIGHTHS * (a * a + chroma);
-        difference[i] = z > 255 ? 255 : z;
-      }
-    }
-    const sums = boxSum(difference, 1, region);
-    for (let row = top; row < bottom; row++) {
-      for (let i = row * width + left; i < row * width + right; i++) {
-        averaged[i] = sums[i]! / 9 + 0.5;
-      }
-    }
+  return (picture, region = whole) => {
+    if (isEmpty(region)) return averaged;
+    clearRoom();
+    const rows = { ...region, stride: width };
+    const planes = ({ y, u, v }: Planes): number =>
+      putPicture([y, u, v].map((plane) => putRows(plane, rows)));
+    const to = room(size);
+    kernels.differ(
+      planes(picture),
+      planes(plate),
+      putRows(lumaScale, rows),
+      putRows(chromaScale, rows),
+      exposureOffset(picture.y, plate.y),
+      width,
+      height,
+      putRegion(region),
+      to,
+      room(size + 10 * width + 1000),
+    );
+    takeRows(to, averaged, rows);
     return averaged;
   };
 }

@@ -1,7 +1,7 @@
 import { copyFrame, type Frame, frameBytes, half, newFrame, withLuma } from '../../grid/frame.ts';
 import { createBoxSum } from '../../grid/box.ts';
 import { medianOf } from '../../grid/median.ts';
-import { createPushPull } from '../../grid/pushPull.ts';
+import { fillGaps } from '../../grid/fillGaps.ts';
 import { createShrinkFrame, type ShrinkFrame } from '../../grid/shrink.ts';
 import type { KnownBackground } from '../../refine/refine.ts';
 
@@ -88,22 +88,13 @@ function fillUnseen(plate: Frame, seen: Uint8Array): void {
   const gridWidth = half(width);
   const gridHeight = half(height);
   const { luma } = withLuma(plate);
-  const spread = createPushPull(gridWidth, gridHeight, 3);
-  const filled = new Float32Array(3);
-  spread.clear();
-  for (let i = 0; i < seen.length; i++) {
-    if (seen[i] === 1) spread.add(1, i % gridWidth, (i / gridWidth) | 0, luma[i]!, u[i]!, v[i]);
-  }
-  spread.spread();
+  fillGaps({ y: luma, u, v }, seen, gridWidth, gridHeight);
   for (let i = 0; i < seen.length; i++) {
     if (seen[i] === 1) continue;
     const column = i % gridWidth;
     const row = (i / gridWidth) | 0;
-    spread.sample(column, row, filled);
     for (let p = 2 * row * width; p < Math.min(2 * row + 2, height) * width; p += width) {
-      y.fill(Math.round(filled[0]!), p + 2 * column, p + Math.min(2 * column + 2, width));
+      y.fill(luma[i]!, p + 2 * column, p + Math.min(2 * column + 2, width));
     }
-    u[i] = Math.round(filled[1]!);
-    v[i] = Math.round(filled[2]!);
   }
 }

@@ -1,9 +1,10 @@
 import type { Model } from '../../../core/model.ts';
-import { createBoxSum } from '../../grid/box.ts';
 import { createTidyMask } from '../../grid/components.ts';
 import { type GridFrame, half } from '../../grid/frame.ts';
-import { clearOutside, regionOf } from '../../grid/region.ts';
-import { createScreenness, type ScreenRamp } from './screenness.ts';
+import { keepNear } from '../../grid/keepNear.ts';
+import { regionOf } from '../../grid/region.ts';
+import { clearRoom, kernels, put, putPicture, room, take } from '../../kernels/kernels.ts';
+import type { ScreenRamp } from './screenness.ts';
 
 /** Islands below this share of the largest are dust; `human` keeps only what is nearly as large. */
 const ISLAND_SHARE: Readonly<Record<Model, number>> = {
@@ -32,28 +33,23 @@ export function createKeyer(
   const prior = new Uint8Array(size);
   const mask = new Uint8Array(size);
   const tidy = createTidyMask(gridWidth, gridHeight);
-  const boxSum = createBoxSum(gridWidth, gridHeight);
   const rules = { islandShare: ISLAND_SHARE[model], holePixels: 0 };
   // Strands of hair that seem to float are within this of the head.
   const reach = Math.max(4, Math.round(height / 40));
   const scale = 255 / (high - low);
-  const measure = createScreenness(plate.luma, plate.u, plate.v);
 
   return ({ luma, u, v }) => {
-    for (let i = 0; i < size; i++) {
-      const opacity = (high - measure(i, luma[i]!, u[i]!, v[i]!)) * scale;
-      prior[i] = opacity <= 0 ? 0 : opacity >= 255 ? 255 : opacity + 0.5;
-      mask[i] = opacity > 127 ? 1 : 0;
-    }
+    clearRoom();
+    const picture = putPicture([put(luma), put(u), put(v)]);
+    const screen = putPicture([put(plate.luma), put(plate.u), put(plate.v)]);
+    const priorAt = room(size);
+    const maskAt = room(size);
+    kernels.key(picture, screen, size, high, scale, priorAt, maskAt);
+    take(priorAt, prior);
+    take(maskAt, mask);
     tidy(mask, rules, regionOf(mask, gridWidth, gridHeight, 0));
     const region = regionOf(mask, gridWidth, gridHeight, reach);
-    const near = boxSum(mask, reach, region);
-    clearOutside(prior, gridWidth, gridHeight, region, 0);
-    for (let row = region.top; row < region.bottom; row++) {
-      for (let i = row * gridWidth + region.left; i < row * gridWidth + region.right; i++) {
-        if (near[i] === 0) prior[i] = 0;
-      }
-    }
+    keepNear(prior, mask, reach, gridWidth, region);
     return prior;
   };
 }

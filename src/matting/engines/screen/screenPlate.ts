@@ -1,6 +1,6 @@
 import { createBoxSum } from '../../grid/box.ts';
 import type { Frame } from '../../grid/frame.ts';
-import { createPushPull } from '../../grid/pushPull.ts';
+import { fillGaps } from '../../grid/fillGaps.ts';
 import { medianOf } from '../../grid/median.ts';
 import { isKeyLike, type KeyColour } from './keyColour.ts';
 
@@ -45,33 +45,11 @@ export function screenPlate(frames: readonly Frame[], key: KeyColour): ScreenPla
     known[i] = 1;
     covered++;
   }
-  fill(planes, known, width, height);
+  fillGaps({ y, u, v }, known, width, height);
   const boxSum = createBoxSum(width, height);
   for (const plane of planes) {
     const sums = boxSum(plane, 2);
     for (let i = 0; i < size; i++) plane[i] = Math.round(sums[i]! / 25);
   }
   return { plate: { width, height, y, u, v }, cover: covered / size };
-}
-
-function fill(
-  [y, u, v]: readonly [Uint8Array, Uint8Array, Uint8Array],
-  known: Uint8Array,
-  width: number,
-  height: number,
-): void {
-  const spread = createPushPull(width, height, 3);
-  const out = new Float32Array(3);
-  spread.clear();
-  for (let i = 0; i < known.length; i++) {
-    if (known[i] === 1) spread.add(1, i % width, (i / width) | 0, y[i]!, u[i]!, v[i]);
-  }
-  spread.spread();
-  for (let i = 0; i < known.length; i++) {
-    if (known[i] === 1) continue;
-    spread.sample(i % width, (i / width) | 0, out);
-    y[i] = Math.round(out[0]!);
-    u[i] = Math.round(out[1]!);
-    v[i] = Math.round(out[2]!);
-  }
 }

@@ -1,45 +1,24 @@
+import type { Planes } from '../../grid/contrastLinks.ts';
 import type { Frame } from '../../grid/frame.ts';
+import { clearRoom, kernels, put, putPicture, room, take } from '../../kernels/kernels.ts';
 import { isKeyLike, type KeyColour } from './keyColour.ts';
 
-/** Chroma of a pixel is weaker in shadow: so many times it is lifted at most. */
-const MOST_LIFT = 1.7;
-
 /**
- * How much a pixel at place `i` looks like the screen behind it: about 1 for the screen, 0 for grey
- * and for other hues, below 0 for the opposite hue.
+ * How much each pixel looks like the screen behind it: about 1 for the screen, 0 for grey and for
+ * other hues, below 0 for the opposite hue. Chroma of a pixel is weaker in shadow, and so it is
+ * lifted by as much as the pixel is darker than the screen.
  */
-export type Screenness = (i: number, y: number, u: number, v: number) => number;
-
-export function createScreenness(
-  plateY: Uint8Array,
-  plateU: Uint8Array,
-  plateV: Uint8Array,
-): Screenness {
-  /** The screen's hue at each place, over its squared length: a dot product is then a share. */
-  const hueU = new Float32Array(plateU.length);
-  const hueV = new Float32Array(plateU.length);
-  for (let i = 0; i < plateU.length; i++) {
-    const du = plateU[i]! - 128;
-    const dv = plateV[i]! - 128;
-    const square = du * du + dv * dv;
-    if (square === 0) continue;
-    hueU[i] = du / square;
-    hueV[i] = dv / square;
-  }
-  const inverse = Float32Array.from({ length: 256 }, (_, y) => 1 / (y < 20 ? 8 : y - 12));
-
-  return (i, y, u, v) => {
-    const ratio = (plateY[i]! - 12) * inverse[y]!;
-    const lift = ratio < 1 ? 1 : ratio > MOST_LIFT ? MOST_LIFT : ratio;
-    const du = lift * (u - 128);
-    const dv = lift * (v - 128);
-    const along = du * hueU[i]! + dv * hueV[i]!;
-    const beside = Math.abs(du * hueV[i]! - dv * hueU[i]!);
-    return along - 1.2 * (beside > 0.12 ? beside - 0.12 : 0);
-  };
+export function screenness(picture: Planes, screen: Planes): Float32Array {
+  clearRoom();
+  const found = new Float32Array(screen.y.length);
+  const planes = ({ y, u, v }: Planes): number => putPicture([put(y), put(u), put(v)]);
+  const to = room(found.byteLength);
+  kernels.screenness(planes(picture), planes(screen), found.length, to);
+  take(to, found);
+  return found;
 }
 
-/** Where the ramp from subject to screen lies, in units of `Screenness`. */
+/** Where the ramp from subject to screen lies: 0 is like grey, 1 like the screen. */
 export interface ScreenRamp {
   /** At and below: certainly subject. */
   readonly low: number;
@@ -55,10 +34,9 @@ const BINS = 700;
 export function measureRamp(frames: readonly Frame[], plate: Frame, key: KeyColour): ScreenRamp {
   const screen = new Float64Array(BINS);
   const rest = new Float64Array(BINS);
-  const measure = createScreenness(plate.y, plate.u, plate.v);
-  for (const { y, u, v } of frames) {
-    for (let i = 0; i < y.length; i++) {
-      const s = measure(i, y[i]!, u[i]!, v[i]!);
+  for (const frame of frames) {
+    const { u, v } = frame;
+    for (const [i, s] of screenness(frame, plate).entries()) {
       const bin = Math.max(0, Math.min(BINS - 1, Math.round((s - FROM) / STEP)));
       const histogram = isKeyLike(u[i]! - 128, v[i]! - 128, key.u, key.v) ? screen : rest;
       histogram[bin] = histogram[bin]! + 1;
