@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createDiffer } from '../../src/matting/engines/plate/differ.ts';
+import { fullPlate } from '../../src/matting/engines/plate/fullPlate.ts';
 import { createKeyer } from '../../src/matting/engines/screen/keyer.ts';
 import { screenness } from '../../src/matting/engines/screen/screenness.ts';
 import { createBoxSum } from '../../src/matting/grid/box.ts';
 import { createTidyMask } from '../../src/matting/grid/components.ts';
 import { createContrastLinks, type Planes } from '../../src/matting/grid/contrastLinks.ts';
 import { fillGaps } from '../../src/matting/grid/fillGaps.ts';
-import { half, halveLuma, newFrame, withLuma } from '../../src/matting/grid/frame.ts';
+import { type Frame, half, halveLuma, newFrame, withLuma } from '../../src/matting/grid/frame.ts';
 import { keepNear } from '../../src/matting/grid/keepNear.ts';
 import { type Region, regionOf } from '../../src/matting/grid/region.ts';
 import { resizePlane } from '../../src/matting/grid/resize.ts';
@@ -416,6 +417,44 @@ describe('pictures', () => {
     expect([...prior.subarray(300, 900)].every((p) => p === 255)).toBe(true);
     expect([...prior.subarray(900, 920)].every((p) => p === 128)).toBe(true);
     expect([...prior.subarray(0, 300), ...prior.subarray(920)].every((p) => p === 0)).toBe(true);
+  });
+
+  test('behind a subject are the median of what is free, and what never is is filled', async () => {
+    const size = { width: 45, height: 27 };
+    const small = { width: 15, height: 9 };
+    const noise = fc.sample(bytes(9 * size.width * size.height), { numRuns: 1, seed: 5 })[0]!;
+    const frames = Array.from({ length: 9 }, (_, n) => {
+      const frame = newFrame(size.width, size.height);
+      for (const plane of [frame.y, frame.u, frame.v]) {
+        plane.set(noise.subarray(n * plane.length, (n + 1) * plane.length));
+      }
+      return frame;
+    });
+    /** The subject stands on the left throughout, and in the middle in every other frame. */
+    let asked = 0;
+    const findSubject = (): Uint8Array => {
+      const isThere = asked++ % 2 === 0;
+      const mask = new Uint8Array(small.width * small.height);
+      for (const [x, y] of placesOf(whole(small))) {
+        mask[y * small.width + x] = x === 0 || (isThere && x === 7) ? 1 : 0;
+      }
+      return mask;
+    };
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async function* decode(): AsyncGenerator<Frame> {
+      yield* frames;
+    }
+    const { plate, seen } = await fullPlate(decode(), findSubject, small);
+    for (const [x, y] of placesOf(whole(size))) {
+      const cell = Math.floor((Math.floor(x / 2) * small.width) / half(size.width));
+      const isSeen = cell > 3;
+      expect(seen[(y >> 1) * half(size.width) + (x >> 1)]).toBe(isSeen ? 1 : 0);
+      if (!isSeen) continue;
+      const isOften = Math.abs(cell - 7) > 3;
+      const free = frames.filter((_, n) => isOften || n % 2 === 1);
+      const values = free.map((frame) => frame.y[y * size.width + x]!).sort((a, b) => a - b);
+      expect(plate.y[y * size.width + x]).toBe(values[values.length >> 1]);
+    }
   });
 
   test('are filled from around, and keep what is known', () => {

@@ -94,6 +94,15 @@ interface Kernels {
     out: number,
   ): number;
   weaken(squares: number, count: number, scale: number, most: number, least: number): void;
+  medians(
+    lines: number,
+    counts: number,
+    share: number,
+    count: number,
+    width: number,
+    out: number,
+    room: number,
+  ): void;
   fill(picture: number, known: number, width: number, height: number, room: number): void;
   refine(
     frame: number,

@@ -1,7 +1,7 @@
 import { copyFrame, type Frame, frameBytes, half, newFrame, withLuma } from '../../grid/frame.ts';
 import { createBoxSum } from '../../grid/box.ts';
-import { medianOf } from '../../grid/median.ts';
 import { fillGaps } from '../../grid/fillGaps.ts';
+import { clearRoom, kernels, put, room, take } from '../../kernels/kernels.ts';
 import { createShrinkFrame, type ShrinkFrame } from '../../grid/shrink.ts';
 import type { KnownBackground } from '../../refine/refine.ts';
 
@@ -47,37 +47,36 @@ export async function fullPlate(
   const gridWidth = half(width);
   const gridHeight = half(height);
   const seen = new Uint8Array(gridWidth * gridHeight);
-  const values = new Uint8Array(copies.length);
-  const sightings = new Int32Array(copies.length);
   const needed = Math.min(FEWEST_SIGHTINGS, copies.length);
-  const [ys, us, vs] = [
-    copies.map(({ y }) => y),
-    copies.map(({ u }) => u),
-    copies.map(({ v }) => v),
-  ];
-  let count = 0;
-  const median = (planes: readonly Uint8Array[], at: number): number => {
-    for (let n = 0; n < count; n++) values[n] = planes[sightings[n]!]![at]!;
-    return medianOf(values, count);
-  };
-
-  for (let row = 0, i = 0; row < gridHeight; row++) {
+  const line = new Uint8Array(gridWidth);
+  const cells = Int32Array.from(line, (_, column) =>
+    Math.floor((column * small.width) / gridWidth),
+  );
+  for (let row = 0; row < gridHeight; row++) {
     const smallRow = Math.floor((row * small.height) / gridHeight) * small.width;
-    const rows = 2 * row + 1 < height ? 2 : 1;
-    for (let column = 0; column < gridWidth; column++, i++) {
-      const cell = smallRow + Math.floor((column * small.width) / gridWidth);
-      count = 0;
-      for (let n = 0; n < copies.length; n++) if (free[n]![cell] === 1) sightings[count++] = n;
-      if (count < needed) continue;
-      seen[i] = 1;
-      plate.u[i] = median(us, i);
-      plate.v[i] = median(vs, i);
-      const columns = 2 * column + 1 < width ? 2 : 1;
-      for (let q = 0; q < rows; q++) {
-        const p = (2 * row + q) * width + 2 * column;
-        for (let r = 0; r < columns; r++) plate.y[p + r] = median(ys, p + r);
+    const sightings = seen.subarray(row * gridWidth, (row + 1) * gridWidth);
+    clearRoom();
+    const counts = free.map((isFree) => {
+      for (let column = 0; column < gridWidth; column++) {
+        const is = isFree[smallRow + cells[column]!]!;
+        line[column] = 255 * is;
+        sightings[column] = sightings[column]! + is;
       }
-    }
+      return put(line);
+    });
+    for (const [i, count] of sightings.entries()) sightings[i] = count >= needed ? 1 : 0;
+    const countsAt = put(Int32Array.from(counts));
+    const median = (plane: 'y' | 'u' | 'v', share: 1 | 2, n: number): void => {
+      const length = share === 1 ? gridWidth : width;
+      const part = (of: Frame): Uint8Array => of[plane].subarray(n * length, (n + 1) * length);
+      const lines = put(Int32Array.from(copies, (copy) => put(part(copy))));
+      const [out, own] = [room(length), room(16 * copies.length)];
+      kernels.medians(lines, countsAt, share, copies.length, length, out, own);
+      take(out, part(plate));
+    };
+    median('u', 1, row);
+    median('v', 1, row);
+    for (let n = 2 * row; n < Math.min(2 * row + 2, height); n++) median('y', 2, n);
   }
   fillUnseen(plate, seen);
   return { plate: withLuma(plate), seen };

@@ -4,6 +4,7 @@ import { Region } from './shapes';
 export { bounds } from './bounds';
 export { squareSteps, weaken } from './contrast';
 export { differ, ramp } from './differ';
+export { medians } from './median';
 export { keepNear } from './near';
 export { fill, refine } from './refine';
 export { resize } from './resize';
