@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { Api } from '../../src/api/api.ts';
 import { createHttpApi } from '../../src/api/httpApi.ts';
-import { listRunning } from '../../src/batch/listRunning.ts';
+import { lookInList } from '../../src/batch/lookInList.ts';
 import type { Work } from '../../src/sandbox/work.ts';
 import { KEY } from '../sandbox/doubles.ts';
 import { clientOf, open } from '../sandbox/support.ts';
@@ -33,9 +33,9 @@ test('a list is not read on for a job that has left it, once it was seen with al
   };
   const largest = { page: 0 };
   const list = () =>
-    listRunning(
+    lookInList(
       counted,
-      new Set(['processing']),
+      { words: new Set(['processing']), isWide: () => false },
       new Set(ids),
       largest,
       new AbortController().signal,
