@@ -5,8 +5,8 @@ import type { Outlook } from './outlook.ts';
  * keeps both the requests a job costs and the time until its end is noticed low (bench/RESULTS.md).
  */
 const REQUEST_MS = 1_000;
-/** The same where a list tells ends: fewer requests are needed there, so that more can be spared. */
-const TOLD_REQUEST_MS = 600;
+/** The same where one list tells all ends: fewer requests are needed, and more of them are to be had. */
+const TOLD_REQUEST_MS = 700;
 
 /** A job that may be looked at. */
 export interface Ripe extends Outlook {
@@ -22,21 +22,24 @@ export type Look<T> =
  * Weighs what a look spares against what it costs. A question is wasted on a job that goes on, and
  * needed for one that has ended; a list is one request more for all, and where it tells ends it
  * spares the questions for those that have ended.
+ *
+ * @param tellsEnds as far as is known; until an end has shown it, the best is hoped for
  */
 export function chooseLook<T extends Ripe>(
   ripe: readonly T[],
   isListGood: boolean,
   tellsEnds: boolean,
 ): Look<T> {
-  const requestMs = tellsEnds ? TOLD_REQUEST_MS : REQUEST_MS;
-  const gainMs = (job: T): number => job.unnoticedMs - requestMs * (1 - job.endedShare);
-  const jobs = ripe.filter((job) => job.isDue || gainMs(job) > 0);
-  const askingMs = sum(jobs.map(gainMs));
-  const questionMs = tellsEnds ? requestMs : 0;
-  const sparedMs = sum(ripe.map((job) => job.unnoticedMs + questionMs * job.endedShare));
-  const listingMs = sparedMs - requestMs;
-  const isWorthIt = jobs.length > 0 || listingMs > 0;
-  return isListGood && isWorthIt && listingMs > askingMs ? { kind: 'list' } : { kind: 'ask', jobs };
+  const isTold = isListGood && tellsEnds;
+  const requestMs = isTold ? TOLD_REQUEST_MS : REQUEST_MS;
+  // Where ends are told, no request but one that tells them is needed; else a question for each is.
+  const gainMs = (job: T): number => job.unnoticedMs + (isTold ? requestMs * job.endedShare : 0);
+  const costMs = (job: T): number => requestMs * (isTold ? 1 : 1 - job.endedShare);
+  const isAsked = (job: T): boolean => job.isDue || gainMs(job) > costMs(job);
+  const jobs = ripe.filter(isAsked);
+  const others = ripe.filter((job) => !isAsked(job));
+  const listingMs = sum(jobs.map(costMs)) + sum(others.map(gainMs)) - requestMs;
+  return isListGood && listingMs > 0 ? { kind: 'list' } : { kind: 'ask', jobs };
 }
 
 function sum(values: readonly number[]): number {

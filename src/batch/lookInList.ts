@@ -38,17 +38,19 @@ export async function lookInList(
   let pages = 0;
   for (const filter of [...(trust.isWide() ? [{}] : []), ...filtersBy(trust.words)]) {
     const isFiltered = 'status' in filter;
+    const read = new Set<string>();
     for (let offset = 0; ;) {
       if (pages === MOST_PAGES) return { seen, isWhole: false, pages };
       const page = await api.listJobs({ limit: PAGE, offset, ...filter }, signal);
       pages += 1;
-      const before = seen.size;
+      const before = read.size;
+      for (const { id } of page) read.add(id);
       // Among all jobs are drafts too, and those that the list shows as they were before.
       for (const job of page) if (isFiltered || says(job)) seen.set(job.id, job);
       largest.page = Math.max(largest.page, page.length);
       if ([...wanted].every((id) => seen.has(id))) return { seen, isWhole: true, pages };
       // The server may cap its pages below what was asked for, so a full one is not known by number.
-      if (!isFiltered || page.length < largest.page || seen.size === before) break;
+      if (!isFiltered || page.length < largest.page || read.size === before) break;
       offset += page.length - Math.min(OVERLAP, Math.floor(page.length / 4));
     }
   }

@@ -96,7 +96,7 @@ export function createPoller(deps: PollerDeps): Poller {
     const isTooSoon = isSweeping || now < listedAt + jobs.leastMs();
     // Those whose time has come between two lists are asked for, unless requests are scarce.
     const hasList = jobs.isBatch() && (!isTooSoon || jobs.leastMs() > LEAST_MS);
-    const choice = chooseLook(ripe, hasList, trust.tellsEnds());
+    const choice = chooseLook(ripe, hasList, trust.isWide());
     if (choice.kind === 'list' && isTooSoon) return;
     const isLikely = (one: (typeof ripe)[number]): boolean =>
       one.isDue || one.endedShare >= LIKELY_SHARE;
