@@ -6,7 +6,7 @@ import type { Outlook } from './outlook.ts';
  */
 const REQUEST_MS = 1_000;
 /** The same where one list tells all ends: fewer requests are needed, and more of them are to be had. */
-const TOLD_REQUEST_MS = 700;
+const TOLD_REQUEST_MS = 500;
 
 /** A job that may be looked at. */
 export interface Ripe extends Outlook {
