@@ -7,13 +7,13 @@ import { vendorPattern } from './vendorPattern.ts';
 
 const RATE = 5;
 const RATE_BURST = 10;
-/** Upload, create (`auto_start: true`), and one look that finds the job ended: no client does with fewer. */
-const LEAST_REQUESTS = 3;
+/** Upload and create (`auto_start: true`): no client does with fewer. One list tells any number of ends. */
+const LEAST_REQUESTS = 2;
 /**
  * rbgv starts what it has created by a request of its own, so that a lost answer costs no second
  * charge (RELIABILITY.md). These alone are the shortest time in which it can work a load.
  */
-const LEAST_REQUESTS_SAFE = 4;
+const LEAST_REQUESTS_SAFE = 3;
 const POOLS = [4, 8, 16, 32, 64];
 
 /** The last one is bound by the rate, the others by the slots; 400 jobs differ little by seed. */

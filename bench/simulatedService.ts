@@ -55,9 +55,12 @@ export function simulatedService(
     readonly slots?: number;
     readonly ratePerSecond?: number;
     readonly rateBurst?: number;
+    /** Items of the list name the outputs of jobs that have ended; default: they do. */
+    readonly listOutputUrl?: boolean;
   },
 ): SimulatedService {
   const { seconds, slots = Infinity, ratePerSecond = null, rateBurst = 10 } = options;
+  const { listOutputUrl = true } = options;
   const allow = createRateLimit({ ratePerSecond, rateBurst }, clock);
   const jobs = new Map<string, SimulatedJob>();
   const slotEnds: number[] = [];
@@ -139,8 +142,11 @@ export function simulatedService(
       getJob: (id) => status(() => view(id)),
       listJobs: ({ limit, offset, status: word }) =>
         status(() => {
-          const listed = [...jobs].filter(([, job]) => wordOf(job) === word);
-          return listed.slice(offset, offset + limit).map(([id]) => view(id));
+          const listed = [...jobs].filter(([, job]) => word === undefined || wordOf(job) === word);
+          return listed
+            .reverse()
+            .slice(offset, offset + limit)
+            .map(([id]) => (listOutputUrl ? view(id) : { ...view(id), outputUrl: undefined }));
         }),
       downloadUrl: none,
       async openOutput({ url }) {

@@ -2,10 +2,10 @@ import PQueue from 'p-queue';
 
 import type { Api } from '../api/api.ts';
 import { ApiError } from '../api/apiError.ts';
-import type { JobView } from '../core/jobView.ts';
+import { hasEnded, type JobView } from '../core/jobView.ts';
 import { chooseLook } from './chooseLook.ts';
-import { listRunning } from './listRunning.ts';
 import { createListTrust } from './listTrust.ts';
+import { lookInList } from './lookInList.ts';
 import { LEAST_MS } from './lookTimes.ts';
 import {
   createWatchedJobs,
@@ -22,6 +22,8 @@ const MISSES = 3;
 const QUESTIONS_AT_ONCE = 8;
 /** How often it is weighed whether to look. */
 const TICK_MS = 200;
+/** Jobs that one answer told of may be looked at again at the same time, give or take this. */
+const TOGETHER_MS = 5;
 /** A job that is missing from a list, and was never in one, is asked for if it may well have ended. */
 const LIKELY_SHARE = 0.1;
 
@@ -46,12 +48,13 @@ export interface Poller {
 }
 
 /** Why a job is asked for: what a list said, if it said anything. */
-type Cause = 'due' | 'hinted' | 'listed' | 'not_listed';
+type Cause = 'due' | 'hinted' | 'listed' | 'not_listed' | 'ended';
 
 /**
  * Makes the poller of one run. Few jobs are asked for one by one, at times at which they are likely
- * to end; from three on one list speaks for all, and only a job that has left it is asked for.
- * Whatever a list or a hint says, only the answer about the job itself ends a wait.
+ * to end; from three on one list speaks for all. What it says of ends is held against a job's own
+ * answer once: if that says no more, the list ends waits from then on, else only jobs' answers do.
+ * A hint, a job that is missing from a list, and a failure are always a reason to ask.
  */
 export function createPoller(deps: PollerDeps): Poller {
   const { clock, signal } = deps;
@@ -68,7 +71,7 @@ export function createPoller(deps: PollerDeps): Poller {
     try {
       while (jobs.all().length > 0) {
         look();
-        await clock.sleep(TICK_MS, signal);
+        await clock.sleep(untilNextMs(), signal);
       }
     } catch (error) {
       for (const job of jobs.all()) jobs.drop(job, error);
@@ -77,14 +80,24 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
+  /** Until a job may be looked at, with those that may be at the same time. */
+  function untilNextMs(): number {
+    const now = clock.monotonic();
+    const next = jobs.all().flatMap(({ nextAt }) => (nextAt > now ? [nextAt - now] : []));
+    return Math.min(TICK_MS, ...next.map((ms) => ms + TOGETHER_MS));
+  }
+
   function look(): void {
     const now = clock.monotonic();
     const ripe = jobs.all().flatMap((job) => {
       if (job.nextAt > now || job.isAsked) return [];
       return [{ job, isDue: job.latestAt <= now, ...jobs.outlook(job) }];
     });
-    const choice = chooseLook(ripe, jobs.isBatch());
-    if (choice.kind === 'list' && (isSweeping || now < listedAt + jobs.leastMs())) return;
+    const isTooSoon = isSweeping || now < listedAt + jobs.leastMs();
+    // Those whose time has come between two lists are asked for, unless requests are scarce.
+    const hasList = jobs.isBatch() && (!isTooSoon || jobs.leastMs() > LEAST_MS);
+    const choice = chooseLook(ripe, hasList, trust.isWide());
+    if (choice.kind === 'list' && isTooSoon) return;
     const isLikely = (one: (typeof ripe)[number]): boolean =>
       one.isDue || one.endedShare >= LIKELY_SHARE;
     const looked = choice.kind === 'list' ? ripe.filter(isLikely) : choice.jobs;
@@ -101,15 +114,20 @@ export function createPoller(deps: PollerDeps): Poller {
     isSweeping = true;
     const old = jobs.all().filter((job) => jobs.ageMs(job) >= LEAST_MS);
     const wanted = new Set(old.map(({ jobId }) => jobId));
+    const isWide = trust.isWide();
     try {
-      const list = await listRunning(deps.apiOnce, trust.words, wanted, largest, signal);
+      const list = await lookInList(deps.apiOnce, trust, wanted, largest, signal);
       if (!list.isWhole) trust.pause();
+      const ended: (readonly [WatchedJob, JobView])[] = [];
       for (const job of old) {
         const view = list.seen.get(job.jobId);
-        if (view !== undefined && !hasEnded(view)) seenRunning(job, view);
+        if (view !== undefined && hasEnded(view)) ended.push([job, view]);
+        else if (view !== undefined) seenRunning(job, view);
         // One that was never listed may be missing for the list's own reasons: not asked early.
         else if (due.includes(job) || job.isListed || trust.isPrompt()) void ask(job, 'not_listed');
       }
+      if (isWide) trust.wideTold(ended.length, list.pages === 1);
+      void followEnds(ended);
     } catch (error) {
       if (!(error instanceof ApiError)) for (const job of due) jobs.drop(job, error);
       else {
@@ -131,8 +149,24 @@ export function createPoller(deps: PollerDeps): Poller {
     else jobs.notYet(job, view);
   }
 
-  /** The one question that decides; nothing it may come to is left to the caller. */
-  async function ask(job: WatchedJob, cause: Cause): Promise<void> {
+  /** As long as it is open whether the list can be relied upon, one is asked for after the other. */
+  async function followEnds(ended: readonly (readonly [WatchedJob, JobView])[]): Promise<void> {
+    for (const [job, view] of ended) {
+      if (trust.tellsEnds() && view.outputUrl !== undefined) {
+        if (jobs.has(job)) jobs.ended(job, view, hasNews(job));
+        continue;
+      }
+      const answer = ask(job, 'ended', view);
+      if (trust.isWide() && !trust.tellsEnds()) await answer;
+    }
+  }
+
+  /**
+   * The question about the job itself; nothing it may come to is left to the caller.
+   *
+   * @param listed what the list said of its end
+   */
+  async function ask(job: WatchedJob, cause: Cause, listed?: JobView): Promise<void> {
     if (job.isAsked || !jobs.has(job)) return;
     job.isAsked = true;
     const wasHinted = job.isHinted;
@@ -140,12 +174,15 @@ export function createPoller(deps: PollerDeps): Poller {
     job.isHinted = false;
     try {
       const view = await questions.add(() => deps.api.getJob(job.jobId, signal));
+      // A list may have told its end meanwhile.
+      if (!jobs.has(job)) return;
       job.misses = 0;
       if (hasEnded(view)) {
         if (cause === 'listed') trust.strike();
+        if (listed !== undefined) trust.compared(listed, view);
         jobs.ended(job, view, wasHinted || hasNews(job));
       } else {
-        if (cause === 'not_listed') trust.lacked(view.status);
+        if (cause === 'not_listed' || cause === 'ended') trust.lacked(view.status);
         jobs.notYet(job, view);
       }
     } catch (error) {
@@ -191,8 +228,4 @@ export function createPoller(deps: PollerDeps): Poller {
 
 function hasNews(job: WatchedJob): boolean {
   return job.isHinted;
-}
-
-function hasEnded(view: JobView): boolean {
-  return view.status === 'completed' || view.status === 'failed';
 }

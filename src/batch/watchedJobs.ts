@@ -7,6 +7,8 @@ import { outlook, type Outlook } from './outlook.ts';
 
 /** From so many jobs on, one list says what as many single questions would. */
 const BATCH = 3;
+/** And where it tells ends as well, so that none of these has to be asked for after it. */
+const TOLD_BATCH = 2;
 /** Time between two looks where fewer than one request a second is allowed, or no list can be had. */
 const SPARE_MS = 5_000;
 /**
@@ -98,7 +100,7 @@ export interface WatchedJobsDeps {
 
 export function createWatchedJobs(
   { clock, times, jobTimeoutMs, requestsPerSecond }: WatchedJobsDeps,
-  trust: Pick<ListTrust, 'isGood'>,
+  trust: Pick<ListTrust, 'isGood' | 'tellsEnds'>,
 ): WatchedJobs {
   const jobs = new Map<string, WatchedJob>();
   let hintsInRow = 0;
@@ -107,7 +109,8 @@ export function createWatchedJobs(
   const has = (job: WatchedJob): boolean => jobs.get(job.jobId) === job;
   const ageMs = (job: WatchedJob): number => clock.monotonic() - job.begunAt;
   const foresee = (job: AwaitedJob): Forecast => forecast(times.latest(), job.clipMs);
-  const isBatch = (): boolean => jobs.size >= BATCH && trust.isGood();
+  const isBatch = (): boolean =>
+    jobs.size >= (trust.tellsEnds() ? TOLD_BATCH : BATCH) && trust.isGood();
 
   const leastMs = (): number => (requestsPerSecond() < 1 ? SPARE_MS : LEAST_MS);
 

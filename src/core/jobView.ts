@@ -21,3 +21,8 @@ export interface JobView {
   /** The delivery record of webhooks names `job.started`. */
   readonly sawStartedEvent: boolean;
 }
+
+/** Whether the server said a word after which none other follows (vendor page: workflow). */
+export function hasEnded({ status }: JobView): boolean {
+  return status === 'completed' || status === 'failed';
+}

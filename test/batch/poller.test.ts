@@ -31,6 +31,8 @@ interface Watch {
   readonly wait: (id: string) => Promise<Ended>;
   /** So many jobs, started half a second after one another and waited for. */
   readonly jobs: (count: number) => Promise<readonly Ended[]>;
+  /** So many drafts under the same key, of which this run knows nothing. */
+  readonly others: (count: number) => Promise<void>;
   /** Questions about one job, and lists, with the times at which they were asked. */
   readonly asked: { readonly what: 'job' | 'list'; readonly atMs: number }[];
   readonly lists: () => number;
@@ -145,6 +147,14 @@ async function watch(
           }),
         ),
       ),
+    others: (number) =>
+      clock.run(
+        (async () => {
+          atWork += 1;
+          for (let draft = 0; draft < number; draft += 1) await client.draft(CLIP_SECONDS);
+          atWork -= 1;
+        })(),
+      ),
     asked,
     lists: count('list'),
     questions: count('job'),
@@ -159,13 +169,51 @@ const kinds = (ended: readonly { readonly result: WaitResult }[]): readonly stri
 /** Three to eighteen seconds, mixed. */
 const mixed = (job: number): number => 3 + ((job * 7) % 16);
 
-test('many jobs are watched through one list, and each is asked for once it has left it', async () => {
+const outputs = (ended: readonly Ended[]): number =>
+  ended.filter(({ result }) => 'view' in result && result.view.outputUrl !== undefined).length;
+
+test('many jobs are watched through one list, whose word is enough once a question has confirmed it', async () => {
   const { jobs, lists, questions } = await watch(mixed);
+  const ended = await jobs(16);
+  expect(kinds(ended)).toEqual(['completed']);
+  expect(outputs(ended)).toBe(16);
+  expect(worst(ended)).toBeLessThan(5_000);
+  expect(questions()).toBeLessThan(16 * 0.5);
+  expect(lists() + questions()).toBeLessThan(16 * 1.4);
+});
+
+test('where the list does not say where outputs are, each job is asked for once it has ended', async () => {
+  const { jobs, lists, questions } = await watch(mixed, { behaviour: { listOutputUrl: false } });
+  const ended = await jobs(16);
+  expect(outputs(ended)).toBe(16);
+  expect(worst(ended)).toBeLessThan(8_000);
+  expect(questions()).toBeLessThan(16 * 1.4);
+  expect(lists() + questions()).toBeLessThan(16 * 2);
+});
+
+test('a failed job is asked for its reason', async () => {
+  const faults: readonly Fault[] = [
+    { endpoint: 'work', every: 4, kind: 'failed_job', reason: 'too dark' },
+  ];
+  const { jobs, questions } = await watch(mixed, { faults });
+  const ended = await jobs(16);
+  const reasons = ended.flatMap(({ result }) =>
+    result.kind === 'failed' ? result.view.error : [],
+  );
+  expect(reasons).toEqual(Array(4).fill('processing_failed: too dark'));
+  expect(questions()).toBeLessThan(4 + 16 * 0.5);
+});
+
+test('where the list of all jobs shows those of others first, it is soon read no more', async () => {
+  const { jobs, others, lists, questions } = await watch(mixed, {
+    behaviour: { listOrder: 'oldest_first' },
+  });
+  await others(120);
   const ended = await jobs(16);
   expect(kinds(ended)).toEqual(['completed']);
   expect(worst(ended)).toBeLessThan(8_000);
   expect(questions()).toBeLessThan(16 * 1.4);
-  expect(lists() + questions()).toBeLessThan(16 * 2);
+  expect(lists() + questions()).toBeLessThan(16 * 2 + 4);
 });
 
 test.each<[string, Partial<Behaviour>]>([
@@ -182,6 +230,16 @@ test.each<[string, Partial<Behaviour>]>([
   expect(worst(ended)).toBeLessThan(8_000);
   expect(questions()).toBeLessThan(16 * 1.5);
   expect(lists()).toBeLessThan(16 * 2);
+});
+
+test('a job that is likely to end at once is asked for after two seconds, and not a moment later', async () => {
+  const known = Array.from({ length: 30 }, () => 0);
+  const { jobs, asked, lists } = await watch(() => 0.02, { ratios: known });
+  const ended = await jobs(4);
+  expect(kinds(ended)).toEqual(['completed']);
+  expect(lists()).toBe(0);
+  expect(asked).toHaveLength(4);
+  expect(worst(ended)).toBeLessThan(2_020);
 });
 
 test.each<[string, Partial<Behaviour>, readonly Fault[], number]>([

@@ -50,6 +50,15 @@ test('the list can begin with the oldest, leave out metadata and totals', async 
   expect((await client.get(`/v1/jobs/${ids[0] ?? ''}`)).body['metadata']).toEqual({ a: 'b' });
 });
 
+test('a list may leave out where outputs are', async () => {
+  const client = await clientFor({ listOutputUrl: false });
+  const { id } = await client.started(1);
+  await client.ended(id);
+  const { body } = await client.get('/v1/jobs');
+  expect(body['items']).toMatchObject([{ status: 'completed', output_url: null }]);
+  expect((await client.get(`/v1/jobs/${id}`)).body.output_url).toContain('http');
+});
+
 test('a list can lag behind the jobs', async () => {
   const { clock, advance } = handClock();
   const client = await clientFor({ listLagMs: 30_000 }, { clock });

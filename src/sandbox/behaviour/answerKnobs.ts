@@ -26,6 +26,7 @@ export const ANSWER_KNOBS = {
   } as Knob<200 | 201 | 202>,
   echoMetadata: flag(true, 'N17: only the SDKs know `metadata`; whether a job shows it is open'),
   listMetadata: flag(true, 'N17: an item of the list may leave out what the job itself shows'),
+  listOutputUrl: flag(true, 'N11: an item of the list may leave out where the output is'),
   creditsOnJob: flag(false, 'N2: no field for the credits that a job used is documented'),
   nullOutputMs: amount(
     'milliseconds',

@@ -79,9 +79,10 @@ export function jobRoutes(deps: HttpDeps): Hono<HttpEnv> {
       .flatMap((job) => (behaviour.listLagMs === 0 ? job : (asOf(job, seenAt) ?? [])))
       .filter((job) => status === undefined || isCalled(status, job));
     const page = jobs.slice(offset, offset + Math.min(limit, behaviour.listPageCap));
-    const entries = page.map((job) =>
-      jobAnswer(behaviour.listMetadata ? job : { ...job, metadata: undefined }, view),
-    );
+    const entries = page.map((job) => ({
+      ...jobAnswer(behaviour.listMetadata ? job : { ...job, metadata: undefined }, view),
+      ...(behaviour.listOutputUrl ? {} : { output_url: null }),
+    }));
     const extras = behaviour.listTotal ? { total: jobs.length, limit, offset } : {};
     return context.json(listAnswer(entries, behaviour, extras));
 
