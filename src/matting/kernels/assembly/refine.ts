@@ -24,6 +24,8 @@ const MOST_OFF_LINE: f32 = 4;
 /** Opacities this close to none and to all are meant to be that. */
 const CLEAR: f32 = 0.05;
 const SOLID: f32 = 0.95;
+/** Noise of chroma, in squared levels. */
+const CHROMA_DOUBT: f32 = 40;
 /**
  * Arms and strands are too thin to have a solid middle. Where the prior is sure, and the pixel is this
  * far from the plate (squared levels), it teaches its colour too, with less weight.
@@ -256,7 +258,10 @@ function unmix(
   if (hasRight) sum += f32x4.extract_lane(a, 1);
   if (hasBelow) sum += f32x4.extract_lane(a, 2);
   if (hasRight && hasBelow) sum += f32x4.extract_lane(a, 3);
-  const rest: f32 = 1 - sum / <f32>((hasRight ? 2 : 1) * (hasBelow ? 2 : 1));
+  // What chroma itself says takes the screen's hue out of hair whose luma is much like the screen's.
+  const mean: f32 = sum / <f32>((hasRight ? 2 : 1) * (hasBelow ? 2 : 1));
+  const hue = (du * eu + dv * ev + CHROMA_DOUBT * mean) / (eu * eu + ev * ev + CHROMA_DOUBT);
+  const rest: f32 = 1 - max<f32>(0, min<f32>(mean, hue));
   store<u8>(out.u + i, <u8>(max<f32>(16, min<f32>(240, u + rest * eu)) + 0.5));
   store<u8>(out.v + i, <u8>(max<f32>(16, min<f32>(240, v + rest * ev)) + 0.5));
 }
