@@ -9,7 +9,7 @@ import { renderScene } from '../../fixtures/scenes.ts';
 import { matteClip } from '../../src/matting/matteClip.ts';
 import { alphaError } from './alphaError.ts';
 import { tools } from './drawnClips.ts';
-import { decodeWebmAlpha } from './readBack.ts';
+import { decode, decodeWebmAlpha } from './readBack.ts';
 
 const SIZE = { width: 320, height: 180, seconds: 4 };
 
@@ -48,5 +48,35 @@ test.each([
     const found = await decodeWebmAlpha(outputPath);
     const { iou } = alphaError(found, truth, options.width, options.height);
     expect(iou).toBeGreaterThan(floor);
+  },
+);
+
+/**
+ * The screen's green in soft edges: by how many levels it outshines red and blue, on average. Keying
+ * alone, as `light` does, leaves some 30 there; the presenters' own spill is up to 34 where they are lit from behind.
+ */
+test.each(['greenScreen', 'greenHard'] as const)(
+  '%s: hair is cut out without the green of the screen',
+  async (name) => {
+    const clip = join(folder, `${name}-edges.mp4`);
+    const outputPath = `${clip}.webm`;
+    await encodeScene(name, { ...SIZE, framesPerSecond: 8 }, clip, tools);
+    const background = { type: 'transparent' } as const;
+    const outcome = await matteClip(
+      { inputPath: clip, outputPath, model: 'original', format: 'webm', tools, background },
+      { signal: new AbortController().signal, onProgress: () => undefined },
+    );
+    expect(outcome).toMatchObject({ ok: true });
+    const pixels = await decode(outputPath, 'rgba', 'null', ['-c:v', 'libvpx-vp9']);
+    let excess = 0;
+    let count = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+      const alpha = pixels[i + 3]!;
+      if (alpha < 26 || alpha > 234) continue;
+      excess += Math.max(0, pixels[i + 1]! - Math.max(pixels[i]!, pixels[i + 2]!));
+      count++;
+    }
+    expect(count).toBeGreaterThan(1000);
+    expect(excess / count).toBeLessThan(4);
   },
 );
