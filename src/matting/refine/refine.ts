@@ -77,7 +77,7 @@ export function createRefine({ plate, seen }: KnownBackground, doubt: number): M
         doubt,
         putPicture([out.y, out.u, out.v]),
         opacity,
-        room(15 * size + 60 * (gridWidth + gridHeight) + 4000),
+        room(22 * size + 90 * (gridWidth + gridHeight) + 6000),
       );
       takeRows(out.y, frame.y, onPicture);
       takeRows(out.u, frame.u, onGrid);

@@ -33,6 +33,8 @@ const CHROMA_DOUBT: f32 = 40;
 const SURE_PRIOR: u8 = 250;
 const FAR_FROM_PLATE: f32 = 400;
 const THIN_WEIGHT: f32 = 0.4;
+/** Of its hue hardly anything, since chroma there is mixed with the background's. */
+const THIN_HUE_WEIGHT: f32 = 0.001;
 
 /**
  * Known-background unmixing, see `createRefine`, in the rows of a region. Beside it all becomes
@@ -44,7 +46,7 @@ const THIN_WEIGHT: f32 = 0.4;
  * @param doubt see `makeTrimap`
  * @param out written: `y`, `u` and `v`
  * @param alpha written
- * @param room 15 bytes for each pixel of the grid, 60 for each row and column, and 4000 more
+ * @param room 22 bytes for each pixel of the grid, 90 for each row and column, and 6000 more
  */
 export function refine(
   frame: Picture,
@@ -67,7 +69,8 @@ export function refine(
   makeTrimap(prior, gridWidth, gridHeight, region, core, doubt, kinds, subject);
 
   const light = subject + levelBytes((gridWidth + 1) >> 1, (gridHeight + 1) >> 1);
-  learn(frame, plate, seen, prior, kinds, gridWidth, gridHeight, region, subject, light);
+  const hue = light + levelBytes((gridWidth + 1) >> 1, (gridHeight + 1) >> 1);
+  learn(frame, plate, seen, prior, kinds, gridWidth, gridHeight, region, subject, light, hue);
   for (let row = region.top; row < region.bottom; row++) {
     const first = kinds + row * gridWidth;
     memory.fill(first, SOLID_BACKGROUND, region.left);
@@ -79,7 +82,7 @@ export function refine(
     }
     for (let column = region.left; column < region.right; column++) {
       if (load<u8>(first + column) !== UNKNOWN) continue;
-      unmix(frame, plate, seen, prior, width, height, column, row, subject, light, out, alpha);
+      unmix(frame, plate, seen, prior, width, height, column, row, subject, light, hue, out, alpha);
     }
   }
 }
@@ -120,7 +123,7 @@ export function fill(picture: Picture, known: usize, width: i32, height: i32, ro
 
 /**
  * Spreads the colour of the subject, and the square of it, over the region, and likewise luma as
- * filmed and on the plate.
+ * filmed and on the plate, and the hue of what is solid.
  */
 function learn(
   frame: Picture,
@@ -133,17 +136,20 @@ function learn(
   region: Region,
   subject: usize,
   light: usize,
+  hue: usize,
 ): void {
   const width = (gridWidth + 1) >> 1;
   const height = (gridHeight + 1) >> 1;
   const subjectWeights = subject + 16 * width * height;
   const lightWeights = light + 16 * width * height;
+  const hueWeights = hue + 16 * width * height;
   const left = max(0, (region.left >> 1) - 1);
   const top = max(0, (region.top >> 1) - 1);
   const right = min(width, (region.right >> 1) + 2);
   const bottom = min(height, (region.bottom >> 1) + 2);
   clear(subject, subjectWeights, width, left, top, right, bottom);
   clear(light, lightWeights, width, left, top, right, bottom);
+  clear(hue, hueWeights, width, left, top, right, bottom);
   for (let row = region.top; row < region.bottom; row++) {
     for (let column = region.left; column < region.right; column++) {
       const i = row * gridWidth + column;
@@ -162,6 +168,7 @@ function learn(
         if (!isSolid && fromPlate <= FAR_FROM_PLATE) continue;
         const four = f32x4(y, u, v, square(y, u, v));
         add(subject, subjectWeights, cell, four, isSolid ? 1 : THIN_WEIGHT);
+        add(hue, hueWeights, cell, f32x4(u, v, 0, 0), isSolid ? 1 : THIN_HUE_WEIGHT);
       } else if (kind === SOLID_BACKGROUND && load<u8>(seen + i) === 1) {
         const filmed = <f32>load<u8>(frame.luma + i) - LUMA_BLACK + 1;
         const known = <f32>load<u8>(plate.luma + i) - LUMA_BLACK + 1;
@@ -171,6 +178,7 @@ function learn(
   }
   spread(subject, subjectWeights, width, height, left, top, right, bottom);
   spread(light, lightWeights, width, height, left, top, right, bottom);
+  spread(hue, hueWeights, width, height, left, top, right, bottom);
 }
 
 /** The opacity and the subject's own colour of a pixel of the grid in the unknown band. */
@@ -185,6 +193,7 @@ function unmix(
   row: i32,
   subject: usize,
   light: usize,
+  hue: usize,
   out: Picture,
   alpha: usize,
 ): void {
@@ -249,8 +258,8 @@ function unmix(
   a = v128.bitselect(one, a, f32x4.ge(a, f32x4.splat(SOLID)));
 
   const opacity = f32x4.mul(f32x4.splat(255), a);
-  const own = f32x4.add(y, f32x4.mul(f32x4.sub(one, a), ey));
-  const isLit = f32x4.min(f32x4.splat(235), f32x4.max(black, own));
+  const filled = f32x4.add(y, f32x4.mul(f32x4.sub(one, a), ey));
+  const isLit = f32x4.min(f32x4.splat(235), f32x4.max(black, filled));
   storeBlock(alpha, width, height, column, row, opacity);
   storeBlock(out.y, width, height, column, row, isLit);
 
@@ -260,10 +269,13 @@ function unmix(
   if (hasRight && hasBelow) sum += f32x4.extract_lane(a, 3);
   // What chroma itself says takes the screen's hue out of hair whose luma is much like the screen's.
   const mean: f32 = sum / <f32>((hasRight ? 2 : 1) * (hasBelow ? 2 : 1));
-  const hue = (du * eu + dv * ev + CHROMA_DOUBT * mean) / (eu * eu + ev * ev + CHROMA_DOUBT);
-  const rest: f32 = 1 - max<f32>(0, min<f32>(mean, hue));
-  store<u8>(out.u + i, <u8>(max<f32>(16, min<f32>(240, u + rest * eu)) + 0.5));
-  store<u8>(out.v + i, <u8>(max<f32>(16, min<f32>(240, v + rest * ev)) + 0.5));
+  const own = sample(hue, w, h, column, row);
+  const hu = f32x4.extract_lane(own, 0) - bu;
+  const hv = f32x4.extract_lane(own, 1) - bv;
+  const share = (du * hu + dv * hv + CHROMA_DOUBT * mean) / (hu * hu + hv * hv + CHROMA_DOUBT);
+  const rest: f32 = 1 - max<f32>(0, min<f32>(mean, share));
+  store<u8>(out.u + i, <u8>(max<f32>(16, min<f32>(240, u + rest * hu)) + 0.5));
+  store<u8>(out.v + i, <u8>(max<f32>(16, min<f32>(240, v + rest * hv)) + 0.5));
 }
 
 /** A row of a chroma plane without the background's colour. */
